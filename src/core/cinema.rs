@@ -1,0 +1,1 @@
+//! Cinema engine: catalogue, configuration, rules, findings.

@@ -1,0 +1,1 @@
+//! Idea to prompt: lexicon, templates, moods, formatters, revisions, diff.

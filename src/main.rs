@@ -1,0 +1,2 @@
+//! Entry point: parse, hooks, go.
+fn main() {}

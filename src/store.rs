@@ -1,0 +1,1 @@
+//! The store: one SQLite file, the truth. Sole home of SQL.

@@ -1,0 +1,1 @@
+//! The client reads what real servers said.

@@ -1,0 +1,1 @@
+//! The loopback worker answers as real servers did.
