@@ -1,4 +1,5 @@
 //! `rushes`: a terminal production console for AI video.
+pub mod clock;
 pub mod comfy;
 pub mod core;
 pub mod loopback;

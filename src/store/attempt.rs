@@ -59,7 +59,19 @@ pub struct Minted<'a> {
 pub fn mint(db: &Connection, new: &Minted<'_>, epoch: i64, at: i64) -> rusqlite::Result<bool> {
     let (from, to) = (Phase::Claimed, Phase::Sending);
     let detail = serde_json::json!({"prompt_id": new.prompt_id, "rung": new.rung});
-    if !job::advance(db, &Move { job: new.job, from, to, epoch, at, why: None, worker: Some(new.worker), detail })? {
+    if !job::advance(
+        db,
+        &Move {
+            job: new.job,
+            from,
+            to,
+            epoch,
+            at,
+            why: None,
+            worker: Some(new.worker),
+            detail,
+        },
+    )? {
         return Ok(false);
     }
     db.prepare_cached(
@@ -70,7 +82,15 @@ pub fn mint(db: &Connection, new: &Minted<'_>, epoch: i64, at: i64) -> rusqlite:
         "INSERT INTO attempt (job, n, rung, worker, prompt_id, graph, facts, started)
          VALUES (?1, (SELECT attempt FROM job WHERE id = ?1), ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![new.job, new.rung, new.worker, new.prompt_id, new.graph, new.facts.to_string(), at])?;
+    .execute(params![
+        new.job,
+        new.rung,
+        new.worker,
+        new.prompt_id,
+        new.graph,
+        new.facts.to_string(),
+        at
+    ])?;
     Ok(true)
 }
 
@@ -100,9 +120,11 @@ pub fn end(db: &Connection, prompt_id: &str, at: i64, ending: &Ending<'_>) -> ru
 /// # Errors
 /// Whatever SQLite says.
 pub fn of_job(db: &Connection, job: &str) -> rusqlite::Result<Vec<Attempt>> {
-    db.prepare_cached(&format!("SELECT {COLUMNS} FROM attempt WHERE job = ?1 ORDER BY n"))?
-        .query_map([job], from_row)?
-        .collect()
+    db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM attempt WHERE job = ?1 ORDER BY n"
+    ))?
+    .query_map([job], from_row)?
+    .collect()
 }
 
 /// Finds the attempt known under a prompt id.
@@ -110,9 +132,11 @@ pub fn of_job(db: &Connection, job: &str) -> rusqlite::Result<Vec<Attempt>> {
 /// # Errors
 /// Whatever SQLite says.
 pub fn by_prompt(db: &Connection, prompt_id: &str) -> rusqlite::Result<Option<Attempt>> {
-    db.prepare_cached(&format!("SELECT {COLUMNS} FROM attempt WHERE prompt_id = ?1"))?
-        .query_row([prompt_id], from_row)
-        .optional()
+    db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM attempt WHERE prompt_id = ?1"
+    ))?
+    .query_row([prompt_id], from_row)
+    .optional()
 }
 
 /// Counts a job's failed and lost attempts since a person last retried it.
@@ -140,7 +164,8 @@ pub fn given_up_on(db: &Connection, worker: &str, since: i64) -> rusqlite::Resul
     .collect()
 }
 
-const COLUMNS: &str = "job, n, rung, worker, prompt_id, graph, facts, outcome, class, reason, started, ended";
+const COLUMNS: &str =
+    "job, n, rung, worker, prompt_id, graph, facts, outcome, class, reason, started, ended";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     let facts: String = row.get("facts")?;

@@ -32,9 +32,15 @@ pub fn write(
     worker: Option<&str>,
     detail: &Value,
 ) -> rusqlite::Result<()> {
-    let detail = if detail.is_null() { "{}".to_owned() } else { detail.to_string() };
-    db.prepare_cached("INSERT INTO event (at, job, kind, worker, detail) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![at, job, kind, worker, detail])?;
+    let detail = if detail.is_null() {
+        "{}".to_owned()
+    } else {
+        detail.to_string()
+    };
+    db.prepare_cached(
+        "INSERT INTO event (at, job, kind, worker, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![at, job, kind, worker, detail])?;
     Ok(())
 }
 
@@ -43,17 +49,19 @@ pub fn write(
 /// # Errors
 /// Whatever SQLite says.
 pub fn of_job(db: &Connection, job: &str) -> rusqlite::Result<Vec<Event>> {
-    db.prepare_cached("SELECT seq, at, job, kind, worker, detail FROM event WHERE job = ?1 ORDER BY seq")?
-        .query_map([job], |row| {
-            let detail: String = row.get(5)?;
-            Ok(Event {
-                seq: row.get(0)?,
-                at: row.get(1)?,
-                job: row.get(2)?,
-                kind: row.get(3)?,
-                worker: row.get(4)?,
-                detail: serde_json::from_str(&detail).unwrap_or(Value::Null),
-            })
-        })?
-        .collect()
+    db.prepare_cached(
+        "SELECT seq, at, job, kind, worker, detail FROM event WHERE job = ?1 ORDER BY seq",
+    )?
+    .query_map([job], |row| {
+        let detail: String = row.get(5)?;
+        Ok(Event {
+            seq: row.get(0)?,
+            at: row.get(1)?,
+            job: row.get(2)?,
+            kind: row.get(3)?,
+            worker: row.get(4)?,
+            detail: serde_json::from_str(&detail).unwrap_or(Value::Null),
+        })
+    })?
+    .collect()
 }

@@ -20,8 +20,10 @@ pub struct OpenIntent {
 /// # Errors
 /// Whatever SQLite says; nothing is written then.
 pub fn ask(db: &Connection, at: i64, who: &str, what: &Intent) -> rusqlite::Result<i64> {
-    let what = serde_json::to_string(what).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
-    db.prepare_cached("INSERT INTO intent (at, who, what) VALUES (?1, ?2, ?3)")?.execute(params![at, who, what])?;
+    let what = serde_json::to_string(what)
+        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    db.prepare_cached("INSERT INTO intent (at, who, what) VALUES (?1, ?2, ?3)")?
+        .execute(params![at, who, what])?;
     Ok(db.last_insert_rowid())
 }
 
@@ -30,16 +32,18 @@ pub fn ask(db: &Connection, at: i64, who: &str, what: &Intent) -> rusqlite::Resu
 /// # Errors
 /// Whatever SQLite says.
 pub fn open(db: &Connection, limit: u32) -> rusqlite::Result<Vec<OpenIntent>> {
-    db.prepare_cached("SELECT seq, who, what FROM intent WHERE applied IS NULL ORDER BY seq LIMIT ?1")?
-        .query_map([limit], |row| {
-            let text: String = row.get(2)?;
-            Ok(OpenIntent {
-                seq: row.get(0)?,
-                who: row.get(1)?,
-                what: serde_json::from_str(&text).map_err(|e| e.to_string()),
-            })
-        })?
-        .collect()
+    db.prepare_cached(
+        "SELECT seq, who, what FROM intent WHERE applied IS NULL ORDER BY seq LIMIT ?1",
+    )?
+    .query_map([limit], |row| {
+        let text: String = row.get(2)?;
+        Ok(OpenIntent {
+            seq: row.get(0)?,
+            who: row.get(1)?,
+            what: serde_json::from_str(&text).map_err(|e| e.to_string()),
+        })
+    })?
+    .collect()
 }
 
 /// Marks an intent as applied, with what became of it.
@@ -47,9 +51,12 @@ pub fn open(db: &Connection, limit: u32) -> rusqlite::Result<Vec<OpenIntent>> {
 /// # Errors
 /// Whatever SQLite says.
 pub fn close(db: &Connection, seq: i64, at: i64, outcome: &Outcome) -> rusqlite::Result<()> {
-    let outcome = serde_json::to_string(outcome).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
-    db.prepare_cached("UPDATE intent SET applied = ?2, outcome = ?3 WHERE seq = ?1 AND applied IS NULL")?
-        .execute(params![seq, at, outcome])?;
+    let outcome = serde_json::to_string(outcome)
+        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    db.prepare_cached(
+        "UPDATE intent SET applied = ?2, outcome = ?3 WHERE seq = ?1 AND applied IS NULL",
+    )?
+    .execute(params![seq, at, outcome])?;
     Ok(())
 }
 
@@ -62,5 +69,7 @@ pub fn outcome(db: &Connection, seq: i64) -> rusqlite::Result<Option<Outcome>> {
         .prepare_cached("SELECT outcome FROM intent WHERE seq = ?1 AND applied IS NOT NULL")?
         .query_row([seq], |row| row.get(0))
         .optional()?;
-    Ok(text.flatten().and_then(|text| serde_json::from_str(&text).ok()))
+    Ok(text
+        .flatten()
+        .and_then(|text| serde_json::from_str(&text).ok()))
 }

@@ -71,7 +71,11 @@ impl Job {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let word: String = row.get("phase")?;
         let phase = Phase::from_word(&word).ok_or_else(|| {
-            rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, format!("unknown phase {word}").into())
+            rusqlite::Error::FromSqlConversionFailure(
+                3,
+                rusqlite::types::Type::Text,
+                format!("unknown phase {word}").into(),
+            )
         })?;
         Ok(Self {
             seq: row.get("seq")?,
@@ -142,7 +146,14 @@ pub fn advance(db: &Connection, m: &Move<'_>) -> rusqlite::Result<bool> {
     if rows == 0 {
         return Ok(false);
     }
-    event::write(db, m.at, Some(m.job), m.to.word(), m.worker, &with_why(&m.detail, m.why))?;
+    event::write(
+        db,
+        m.at,
+        Some(m.job),
+        m.to.word(),
+        m.worker,
+        &with_why(&m.detail, m.why),
+    )?;
     Ok(true)
 }
 
@@ -176,9 +187,17 @@ pub fn accept(db: &Connection, at: i64, epoch: i64, new: &NewJob) -> rusqlite::R
     if rows == 0 {
         return Ok(false);
     }
-    event::write(db, at, Some(&new.id), Phase::Queued.word(), None, &json!({"name": new.name}))?;
+    event::write(
+        db,
+        at,
+        Some(&new.id),
+        Phase::Queued.word(),
+        None,
+        &json!({"name": new.name}),
+    )?;
     for needs in &new.after {
-        db.prepare_cached("INSERT OR IGNORE INTO job_after (job, needs) VALUES (?1, ?2)")?.execute(params![new.id, needs])?;
+        db.prepare_cached("INSERT OR IGNORE INTO job_after (job, needs) VALUES (?1, ?2)")?
+            .execute(params![new.id, needs])?;
     }
     Ok(true)
 }
@@ -188,7 +207,9 @@ pub fn accept(db: &Connection, at: i64, epoch: i64, new: &NewJob) -> rusqlite::R
 /// # Errors
 /// Whatever SQLite says.
 pub fn get(db: &Connection, id: &str) -> rusqlite::Result<Option<Job>> {
-    db.prepare_cached(&format!("SELECT {COLUMNS} FROM job WHERE id = ?1"))?.query_row([id], Job::from_row).optional()
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM job WHERE id = ?1"))?
+        .query_row([id], Job::from_row)
+        .optional()
 }
 
 /// Finds ids by any part long enough to be unique at the start or the end, as people copy them.
@@ -213,7 +234,9 @@ pub fn in_flight(db: &Connection) -> rusqlite::Result<Vec<Job>> {
         "SELECT {COLUMNS} FROM job WHERE phase IN ('claimed', 'sending', 'waiting', 'running', 'collecting', 'lost', 'cancelling')
          ORDER BY seq"
     );
-    db.prepare_cached(&sql)?.query_map([], Job::from_row)?.collect()
+    db.prepare_cached(&sql)?
+        .query_map([], Job::from_row)?
+        .collect()
 }
 
 /// Lists jobs, newest first, of the given phases (none given: all).
@@ -221,10 +244,19 @@ pub fn in_flight(db: &Connection) -> rusqlite::Result<Vec<Job>> {
 /// # Errors
 /// Whatever SQLite says.
 pub fn list(db: &Connection, phases: &[Phase], limit: u32) -> rusqlite::Result<Vec<Job>> {
-    let words: Vec<String> = phases.iter().map(|phase| format!("'{}'", phase.word())).collect();
-    let filter = if words.is_empty() { String::new() } else { format!("WHERE phase IN ({})", words.join(", ")) };
+    let words: Vec<String> = phases
+        .iter()
+        .map(|phase| format!("'{}'", phase.word()))
+        .collect();
+    let filter = if words.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE phase IN ({})", words.join(", "))
+    };
     let sql = format!("SELECT {COLUMNS} FROM job {filter} ORDER BY seq DESC LIMIT ?1");
-    db.prepare(&sql)?.query_map([limit], Job::from_row)?.collect()
+    db.prepare(&sql)?
+        .query_map([limit], Job::from_row)?
+        .collect()
 }
 
 /// Counts jobs by phase.
@@ -236,7 +268,10 @@ pub fn counts(db: &Connection) -> rusqlite::Result<Vec<(Phase, u64)>> {
         .prepare_cached("SELECT phase, count(*) FROM job GROUP BY phase")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(rows.into_iter().filter_map(|(word, n)| Phase::from_word(&word).map(|phase| (phase, n))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(word, n)| Phase::from_word(&word).map(|phase| (phase, n)))
+        .collect())
 }
 
 /// Lists queued jobs that may go out now, in queue order, skipping `skip`.
@@ -248,7 +283,9 @@ pub fn queue(db: &Connection, now: i64, skip: u32, limit: u32) -> rusqlite::Resu
         "SELECT {COLUMNS} FROM job INDEXED BY job_queue WHERE phase = 'queued' AND not_before <= ?1
          ORDER BY priority DESC, place LIMIT ?3 OFFSET ?2"
     );
-    db.prepare_cached(&sql)?.query_map(params![now, skip, limit], Job::from_row)?.collect()
+    db.prepare_cached(&sql)?
+        .query_map(params![now, skip, limit], Job::from_row)?
+        .collect()
 }
 
 /// Finds when the next backed-off job is due.
@@ -264,11 +301,30 @@ pub fn next_due(db: &Connection, now: i64) -> rusqlite::Result<Option<i64>> {
 ///
 /// # Errors
 /// Whatever SQLite says.
-pub fn claim(db: &Connection, job: &str, worker: &str, epoch: i64, at: i64) -> rusqlite::Result<bool> {
+pub fn claim(
+    db: &Connection,
+    job: &str,
+    worker: &str,
+    epoch: i64,
+    at: i64,
+) -> rusqlite::Result<bool> {
     let (from, to) = (Phase::Queued, Phase::Claimed);
-    let moved = advance(db, &Move { job, from, to, epoch, at, why: None, worker: Some(worker), detail: Value::Null })?;
+    let moved = advance(
+        db,
+        &Move {
+            job,
+            from,
+            to,
+            epoch,
+            at,
+            why: None,
+            worker: Some(worker),
+            detail: Value::Null,
+        },
+    )?;
     if moved {
-        db.prepare_cached("UPDATE job SET worker = ?2, prompt_id = NULL WHERE id = ?1")?.execute(params![job, worker])?;
+        db.prepare_cached("UPDATE job SET worker = ?2, prompt_id = NULL WHERE id = ?1")?
+            .execute(params![job, worker])?;
     }
     Ok(moved)
 }
@@ -277,11 +333,18 @@ pub fn claim(db: &Connection, job: &str, worker: &str, epoch: i64, at: i64) -> r
 ///
 /// # Errors
 /// Whatever SQLite says.
-pub fn requeue(db: &Connection, m: &Move<'_>, rung: u32, not_before: i64) -> rusqlite::Result<bool> {
+pub fn requeue(
+    db: &Connection,
+    m: &Move<'_>,
+    rung: u32,
+    not_before: i64,
+) -> rusqlite::Result<bool> {
     let moved = advance(db, m)?;
     if moved {
-        db.prepare_cached("UPDATE job SET rung = ?2, not_before = ?3, prompt_id = NULL WHERE id = ?1")?
-            .execute(params![m.job, rung, not_before])?;
+        db.prepare_cached(
+            "UPDATE job SET rung = ?2, not_before = ?3, prompt_id = NULL WHERE id = ?1",
+        )?
+        .execute(params![m.job, rung, not_before])?;
     }
     Ok(moved)
 }
@@ -293,7 +356,10 @@ pub fn requeue(db: &Connection, m: &Move<'_>, rung: u32, not_before: i64) -> rus
 pub fn start_over(db: &Connection, m: &Move<'_>) -> rusqlite::Result<bool> {
     let moved = requeue(db, m, 0, 0)?;
     if moved {
-        db.prepare_cached("UPDATE attempt SET facts = json_set(facts, '$.forgiven', 1) WHERE job = ?1")?.execute([m.job])?;
+        db.prepare_cached(
+            "UPDATE attempt SET facts = json_set(facts, '$.forgiven', 1) WHERE job = ?1",
+        )?
+        .execute([m.job])?;
     }
     Ok(moved)
 }
@@ -315,7 +381,9 @@ pub fn place(db: &Connection, job: &str, to: Place) -> rusqlite::Result<bool> {
         );
         db.execute(&sql, [job])?
     } else {
-        let Place::Priority(priority) = to else { return Ok(false) };
+        let Place::Priority(priority) = to else {
+            return Ok(false);
+        };
         let sql = format!(
             "UPDATE job SET priority = ?2, place = coalesce((SELECT max(place) + 1 FROM job WHERE priority = ?2), place) WHERE {waiting}"
         );
@@ -333,7 +401,10 @@ pub fn needs(db: &Connection, job: &str) -> rusqlite::Result<Vec<(String, Phase)
         .prepare_cached("SELECT job.id, job.phase FROM job_after JOIN job ON job.id = needs WHERE job_after.job = ?1 ORDER BY job.seq")?
         .query_map([job], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(rows.into_iter().filter_map(|(id, word)| Phase::from_word(&word).map(|phase| (id, phase))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, word)| Phase::from_word(&word).map(|phase| (id, phase)))
+        .collect())
 }
 
 /// Lists jobs that wait for this one.
@@ -341,7 +412,9 @@ pub fn needs(db: &Connection, job: &str) -> rusqlite::Result<Vec<(String, Phase)
 /// # Errors
 /// Whatever SQLite says.
 pub fn dependents(db: &Connection, job: &str) -> rusqlite::Result<Vec<String>> {
-    db.prepare_cached("SELECT job FROM job_after WHERE needs = ?1 ORDER BY job")?.query_map([job], |row| row.get(0))?.collect()
+    db.prepare_cached("SELECT job FROM job_after WHERE needs = ?1 ORDER BY job")?
+        .query_map([job], |row| row.get(0))?
+        .collect()
 }
 
 /// Lists workers on which this job failed, or that refused it, since it was last retried by a person.

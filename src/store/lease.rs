@@ -114,7 +114,10 @@ pub fn renew(db: &Connection, now: i64, epoch: i64, holder: &str) -> rusqlite::R
 /// # Errors
 /// Whatever SQLite says.
 pub fn release(db: &Connection, epoch: i64, holder: &str) -> rusqlite::Result<()> {
-    db.execute("UPDATE lease SET expires = 0 WHERE one = 1 AND epoch = ?1 AND holder = ?2", params![epoch, holder])?;
+    db.execute(
+        "UPDATE lease SET expires = 0 WHERE one = 1 AND epoch = ?1 AND holder = ?2",
+        params![epoch, holder],
+    )?;
     Ok(())
 }
 
@@ -123,8 +126,10 @@ pub fn release(db: &Connection, epoch: i64, holder: &str) -> rusqlite::Result<()
 /// # Errors
 /// Whatever SQLite says.
 pub fn is_mine(db: &Connection, epoch: i64, holder: &str) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT 1 FROM lease WHERE one = 1 AND epoch = ?1 AND holder = ?2 AND expires > 0")?
-        .exists(params![epoch, holder])
+    db.prepare_cached(
+        "SELECT 1 FROM lease WHERE one = 1 AND epoch = ?1 AND holder = ?2 AND expires > 0",
+    )?
+    .exists(params![epoch, holder])
 }
 
 #[cfg(test)]
@@ -133,21 +138,32 @@ mod tests {
 
     fn db() -> Connection {
         let db = Connection::open_in_memory().unwrap();
-        db.execute_batch(include_str!("migrations/0001-first.sql")).unwrap();
+        db.execute_batch(include_str!("migrations/0001-first.sql"))
+            .unwrap();
         db
     }
 
     const fn claimant(holder: &str) -> Claimant<'_> {
-        Claimant { holder, pid: 7, host: "gpu1", version: "0" }
+        Claimant {
+            holder,
+            pid: 7,
+            host: "gpu1",
+            version: "0",
+        }
     }
 
     #[test]
     fn a_second_engine_waits_its_turn() {
         let db = db();
         assert_eq!(take(&db, 1_000, &claimant("a"), |_| false).unwrap(), Ok(1));
-        let held = take(&db, 2_000, &claimant("b"), |_| false).unwrap().unwrap_err();
+        let held = take(&db, 2_000, &claimant("b"), |_| false)
+            .unwrap()
+            .unwrap_err();
         assert_eq!(held.holder, "a");
-        assert_eq!(take(&db, 1_000 + LIFE_MS + 1, &claimant("b"), |_| false).unwrap(), Ok(2));
+        assert_eq!(
+            take(&db, 1_000 + LIFE_MS + 1, &claimant("b"), |_| false).unwrap(),
+            Ok(2)
+        );
     }
 
     #[test]
@@ -164,6 +180,9 @@ mod tests {
     fn a_killed_engine_is_replaced_at_once() {
         let db = db();
         assert_eq!(take(&db, 0, &claimant("a"), |_| false).unwrap(), Ok(1));
-        assert_eq!(take(&db, 1, &claimant("b"), |lease| lease.pid == 7).unwrap(), Ok(2));
+        assert_eq!(
+            take(&db, 1, &claimant("b"), |lease| lease.pid == 7).unwrap(),
+            Ok(2)
+        );
     }
 }

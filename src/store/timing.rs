@@ -46,7 +46,12 @@ pub fn put(db: &Connection, job: &str, at: i64, timing: &Timing) -> rusqlite::Re
 ///
 /// # Errors
 /// Whatever SQLite says.
-pub fn runs(db: &Connection, workflow: &str, worker: Option<&str>, limit: u32) -> rusqlite::Result<Vec<f64>> {
+pub fn runs(
+    db: &Connection,
+    workflow: &str,
+    worker: Option<&str>,
+    limit: u32,
+) -> rusqlite::Result<Vec<f64>> {
     db.prepare_cached(
         "SELECT run_s FROM timing WHERE workflow = ?1 AND (?2 IS NULL OR worker = ?2) ORDER BY at DESC LIMIT ?3",
     )?

@@ -37,8 +37,7 @@ pub struct Worker {
     pub seen: Option<i64>,
 }
 
-const COLUMNS: &str =
-    "name, url, origin, headers, state, since, why, draining, version, system, running, waiting, \"foreign\", seen";
+const COLUMNS: &str = "name, url, origin, headers, state, since, why, draining, version, system, running, waiting, \"foreign\", seen";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Worker> {
     let headers: String = row.get("headers")?;
@@ -65,7 +64,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Worker> {
 /// # Errors
 /// Whatever SQLite says.
 pub fn list(db: &Connection) -> rusqlite::Result<Vec<Worker>> {
-    db.prepare_cached(&format!("SELECT {COLUMNS} FROM worker ORDER BY name"))?.query_map([], from_row)?.collect()
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM worker ORDER BY name"))?
+        .query_map([], from_row)?
+        .collect()
 }
 
 /// Reads one worker.
@@ -73,7 +74,9 @@ pub fn list(db: &Connection) -> rusqlite::Result<Vec<Worker>> {
 /// # Errors
 /// Whatever SQLite says.
 pub fn get(db: &Connection, name: &str) -> rusqlite::Result<Option<Worker>> {
-    db.prepare_cached(&format!("SELECT {COLUMNS} FROM worker WHERE name = ?1"))?.query_row([name], from_row).optional()
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM worker WHERE name = ?1"))?
+        .query_row([name], from_row)
+        .optional()
 }
 
 /// Makes a worker known, or corrects its address and headers.
@@ -111,7 +114,10 @@ pub fn remove(db: &Connection, name: &str) -> rusqlite::Result<bool> {
 /// Whatever SQLite says.
 pub fn drain(db: &Connection, name: &str, draining: &Draining) -> rusqlite::Result<bool> {
     let wish = matches!(draining, Draining::Asked);
-    Ok(db.execute("UPDATE worker SET draining = ?2 WHERE name = ?1", params![name, wish])? == 1)
+    Ok(db.execute(
+        "UPDATE worker SET draining = ?2 WHERE name = ?1",
+        params![name, wish],
+    )? == 1)
 }
 
 /// A person's wish about new work for a worker.
@@ -145,8 +151,10 @@ pub struct Seen<'a> {
 /// # Errors
 /// Whatever SQLite says.
 pub fn saw(db: &Connection, name: &str, at: i64, seen: &Seen<'_>) -> rusqlite::Result<bool> {
-    let before: Option<String> =
-        db.prepare_cached("SELECT state FROM worker WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+    let before: Option<String> = db
+        .prepare_cached("SELECT state FROM worker WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
     db.prepare_cached(
         "UPDATE worker SET since = CASE WHEN state = :state THEN since ELSE :at END, state = :state, why = :why,
            version = coalesce(:version, version), system = coalesce(:system, system),
@@ -193,7 +201,13 @@ pub fn blocks(db: &Connection, since: i64) -> rusqlite::Result<Vec<Block>> {
 ///
 /// # Errors
 /// Whatever SQLite says.
-pub fn count_failure(db: &Connection, worker: &str, workflow: &str, block_after: u32, at: i64) -> rusqlite::Result<bool> {
+pub fn count_failure(
+    db: &Connection,
+    worker: &str,
+    workflow: &str,
+    block_after: u32,
+    at: i64,
+) -> rusqlite::Result<bool> {
     db.prepare_cached(
         "INSERT INTO worker_block (worker, workflow, failures, at) SELECT ?1, ?2, 1, ?3 WHERE EXISTS (SELECT 1 FROM worker WHERE name = ?1)
          ON CONFLICT (worker, workflow) DO UPDATE SET failures = failures + 1, at = ?3",
@@ -222,7 +236,11 @@ pub fn forgive(db: &Connection, worker: &str, workflow: &str) -> rusqlite::Resul
 ///
 /// # Errors
 /// Whatever SQLite says.
-pub fn uploaded(db: &Connection, worker: &str, hash: &str) -> rusqlite::Result<Option<(String, String)>> {
+pub fn uploaded(
+    db: &Connection,
+    worker: &str,
+    hash: &str,
+) -> rusqlite::Result<Option<(String, String)>> {
     db.prepare_cached("SELECT name, subfolder FROM upload WHERE worker = ?1 AND hash = ?2")?
         .query_row(params![worker, hash], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
@@ -232,7 +250,13 @@ pub fn uploaded(db: &Connection, worker: &str, hash: &str) -> rusqlite::Result<O
 ///
 /// # Errors
 /// Whatever SQLite says.
-pub fn note_upload(db: &Connection, worker: &str, hash: &str, stored: (&str, &str), at: i64) -> rusqlite::Result<()> {
+pub fn note_upload(
+    db: &Connection,
+    worker: &str,
+    hash: &str,
+    stored: (&str, &str),
+    at: i64,
+) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT OR REPLACE INTO upload (worker, hash, name, subfolder, at) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![worker, hash, stored.0, stored.1, at])?;
     Ok(())
@@ -243,7 +267,10 @@ pub fn note_upload(db: &Connection, worker: &str, hash: &str, stored: (&str, &st
 /// # Errors
 /// Whatever SQLite says.
 pub fn forget_upload(db: &Connection, worker: &str, hash: &str) -> rusqlite::Result<()> {
-    db.execute("DELETE FROM upload WHERE worker = ?1 AND hash = ?2", params![worker, hash])?;
+    db.execute(
+        "DELETE FROM upload WHERE worker = ?1 AND hash = ?2",
+        params![worker, hash],
+    )?;
     Ok(())
 }
 

@@ -101,9 +101,10 @@ pub fn assign(jobs: &[Candidate], seats: &[Seat]) -> Vec<Assignment> {
             break;
         }
         let avoid: HashSet<&str> = job.avoid.iter().map(String::as_str).collect();
-        let could_elsewhere = seats
-            .iter()
-            .any(|seat| !avoid.contains(seat.worker.as_str()) && matches!(unfit(job, seat), None | Some(Unfit::Full)));
+        let could_elsewhere = seats.iter().any(|seat| {
+            !avoid.contains(seat.worker.as_str())
+                && matches!(unfit(job, seat), None | Some(Unfit::Full))
+        });
         let best = seats
             .iter_mut()
             .filter(|seat| unfit(job, seat).is_none())
@@ -111,7 +112,10 @@ pub fn assign(jobs: &[Candidate], seats: &[Seat]) -> Vec<Assignment> {
             .min_by(|a, b| (a.ours, a.others, &a.worker).cmp(&(b.ours, b.others, &b.worker)));
         if let Some(seat) = best {
             seat.ours += 1;
-            given.push(Assignment { job: job.job.clone(), worker: seat.worker.clone() });
+            given.push(Assignment {
+                job: job.job.clone(),
+                worker: seat.worker.clone(),
+            });
         }
     }
     given
@@ -122,48 +126,84 @@ mod tests {
     use super::*;
 
     fn job(id: &str) -> Candidate {
-        Candidate { job: id.into(), workflow: "ltx2".into(), pinned: None, avoid: Vec::new() }
+        Candidate {
+            job: id.into(),
+            workflow: "ltx2".into(),
+            pinned: None,
+            avoid: Vec::new(),
+        }
     }
 
     fn seat(worker: &str, ours: usize) -> Seat {
-        Seat { worker: worker.into(), state: SeatState::Open, ours, others: 0, blocked: HashMap::new() }
+        Seat {
+            worker: worker.into(),
+            state: SeatState::Open,
+            ours,
+            others: 0,
+            blocked: HashMap::new(),
+        }
     }
 
     fn pairs(given: &[Assignment]) -> Vec<(&str, &str)> {
-        given.iter().map(|a| (a.job.as_str(), a.worker.as_str())).collect()
+        given
+            .iter()
+            .map(|a| (a.job.as_str(), a.worker.as_str()))
+            .collect()
     }
 
     #[test]
     fn idle_cards_fill_before_second_seats() {
-        let given = assign(&[job("a"), job("b"), job("c")], &[seat("gpu1", 0), seat("gpu2", 0)]);
+        let given = assign(
+            &[job("a"), job("b"), job("c")],
+            &[seat("gpu1", 0), seat("gpu2", 0)],
+        );
         assert_eq!(pairs(&given), [("a", "gpu1"), ("b", "gpu2"), ("c", "gpu1")]);
     }
 
     #[test]
     fn a_pinned_job_waits_for_its_worker_and_holds_nobody_up() {
-        let pinned = Candidate { pinned: Some("gpu2".into()), ..job("a") };
+        let pinned = Candidate {
+            pinned: Some("gpu2".into()),
+            ..job("a")
+        };
         let given = assign(&[pinned, job("b")], &[seat("gpu1", 0), seat("gpu2", 2)]);
         assert_eq!(pairs(&given), [("b", "gpu1")]);
     }
 
     #[test]
     fn a_failed_job_goes_to_another_worker_even_if_it_has_to_wait() {
-        let burnt = Candidate { avoid: vec!["gpu1".into()], ..job("a") };
-        assert_eq!(assign(&[burnt.clone()], &[seat("gpu1", 0), seat("gpu2", 2)]), []);
-        assert_eq!(pairs(&assign(&[burnt], &[seat("gpu1", 0)])), [("a", "gpu1")]);
+        let burnt = Candidate {
+            avoid: vec!["gpu1".into()],
+            ..job("a")
+        };
+        assert_eq!(
+            assign(&[burnt.clone()], &[seat("gpu1", 0), seat("gpu2", 2)]),
+            []
+        );
+        assert_eq!(
+            pairs(&assign(&[burnt], &[seat("gpu1", 0)])),
+            [("a", "gpu1")]
+        );
     }
 
     #[test]
     fn a_worker_that_keeps_failing_a_workflow_still_takes_others() {
         let mut sick = seat("gpu1", 0);
-        sick.blocked.insert("ltx2".into(), "3 failures in a row".into());
-        let other = Candidate { workflow: "wan".into(), ..job("b") };
+        sick.blocked
+            .insert("ltx2".into(), "3 failures in a row".into());
+        let other = Candidate {
+            workflow: "wan".into(),
+            ..job("b")
+        };
         assert_eq!(pairs(&assign(&[job("a"), other], &[sick])), [("b", "gpu1")]);
     }
 
     #[test]
     fn a_draining_worker_gets_nothing_new() {
-        let draining = Seat { state: SeatState::Draining, ..seat("gpu1", 0) };
+        let draining = Seat {
+            state: SeatState::Draining,
+            ..seat("gpu1", 0)
+        };
         assert_eq!(assign(&[job("a")], std::slice::from_ref(&draining)), []);
         assert_eq!(unfit(&job("a"), &draining), Some(Unfit::Draining));
     }

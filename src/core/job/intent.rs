@@ -183,9 +183,24 @@ mod tests {
     fn intents_read_back_as_written() {
         for (intent, text) in [
             (Intent::Pause, r#"{"do":"pause"}"#),
-            (Intent::Cancel { job: "j".into() }, r#"{"do":"cancel","job":"j"}"#),
-            (Intent::Move { job: "j".into(), to: Place::Top }, r#"{"do":"move","job":"j","to":"top"}"#),
-            (Intent::Move { job: "j".into(), to: Place::Priority(5) }, r#"{"do":"move","job":"j","to":{"priority":5}}"#),
+            (
+                Intent::Cancel { job: "j".into() },
+                r#"{"do":"cancel","job":"j"}"#,
+            ),
+            (
+                Intent::Move {
+                    job: "j".into(),
+                    to: Place::Top,
+                },
+                r#"{"do":"move","job":"j","to":"top"}"#,
+            ),
+            (
+                Intent::Move {
+                    job: "j".into(),
+                    to: Place::Priority(5),
+                },
+                r#"{"do":"move","job":"j","to":{"priority":5}}"#,
+            ),
         ] {
             assert_eq!(serde_json::to_string(&intent).unwrap(), text);
             assert_eq!(serde_json::from_str::<Intent>(text).unwrap(), intent);

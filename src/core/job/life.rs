@@ -71,13 +71,21 @@ pub fn step(phase: Phase, fact: Fact) -> Result<Phase, Refusal> {
         (P::Cancelling, F::Queued | F::Started) => P::Cancelling, // not stopped yet
         (P::Collecting, F::FilesHere) => P::Done,
         (P::Collecting, F::Finished) => P::Collecting,
-        (P::Claimed | P::Sending | P::Waiting | P::Running | P::Collecting | P::Lost, F::TryAgain) => P::Queued,
-        (P::Queued | P::Claimed | P::Sending | P::Waiting | P::Running | P::Collecting | P::Lost, F::GiveUp) => P::Failed,
+        (
+            P::Claimed | P::Sending | P::Waiting | P::Running | P::Collecting | P::Lost,
+            F::TryAgain,
+        ) => P::Queued,
+        (
+            P::Queued | P::Claimed | P::Sending | P::Waiting | P::Running | P::Collecting | P::Lost,
+            F::GiveUp,
+        ) => P::Failed,
         (P::Queued | P::Blocked, F::HoldAsked) => P::Held,
         (P::Held, F::ReleaseAsked) => P::Queued,
         (P::Held, F::NeedsMet) => P::Held,
         (P::Queued | P::Blocked | P::Held, F::CancelAsked) => P::Cancelled,
-        (P::Claimed | P::Sending | P::Waiting | P::Running | P::Lost, F::CancelAsked) => P::Cancelling,
+        (P::Claimed | P::Sending | P::Waiting | P::Running | P::Lost, F::CancelAsked) => {
+            P::Cancelling
+        }
         (P::Failed | P::Cancelled, F::RetryAsked) => P::Queued,
         (phase, fact) => return Err(Refusal { phase, fact }),
     })
@@ -183,8 +191,22 @@ mod tests {
     }
 
     const FACTS: [F; 16] = [
-        F::Assigned, F::Minted, F::Queued, F::Started, F::Finished, F::Absent, F::FilesHere, F::TryAgain, F::GiveUp,
-        F::HoldAsked, F::ReleaseAsked, F::CancelAsked, F::Stopped, F::RetryAsked, F::Needs, F::NeedsMet,
+        F::Assigned,
+        F::Minted,
+        F::Queued,
+        F::Started,
+        F::Finished,
+        F::Absent,
+        F::FilesHere,
+        F::TryAgain,
+        F::GiveUp,
+        F::HoldAsked,
+        F::ReleaseAsked,
+        F::CancelAsked,
+        F::Stopped,
+        F::RetryAsked,
+        F::Needs,
+        F::NeedsMet,
     ];
 
     proptest! {

@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::core::workflow::{Graph, Rung, Slot};
+use crate::core::workflow::Graph;
+type Slot = Value;
+type Rung = Value;
 
 /// What was asked for, complete: with it and a worker, a graph can be sent, on any rung, by any engine.
 ///

@@ -22,8 +22,14 @@ pub enum Class {
 
 impl Class {
     /// All classes.
-    pub const ALL: [Self; 6] =
-        [Self::Oom, Self::Timeout, Self::Invalid, Self::NodeError, Self::LostWorker, Self::Refused];
+    pub const ALL: [Self; 6] = [
+        Self::Oom,
+        Self::Timeout,
+        Self::Invalid,
+        Self::NodeError,
+        Self::LostWorker,
+        Self::Refused,
+    ];
 
     /// The word used in the store and in JSON.
     #[must_use]
@@ -65,7 +71,14 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { max_attempts: 4, max_lost: 10, backoff_ms: 1_000, backoff_cap_ms: 60_000, block_after: 3, block_s: 600 }
+        Self {
+            max_attempts: 4,
+            max_lost: 10,
+            backoff_ms: 1_000,
+            backoff_cap_ms: 60_000,
+            block_after: 3,
+            block_s: 600,
+        }
     }
 }
 
@@ -126,10 +139,17 @@ pub fn after_failure(policy: &Policy, failed: Failed) -> Next {
 /// Gives the wait before attempt `n` (from 1), in milliseconds: doubled each time, capped, and spread by `chance` in 0..1.
 #[must_use]
 pub fn backoff(policy: &Policy, n: u32, chance: f64) -> u64 {
-    let doubled = policy.backoff_ms.saturating_mul(1_u64 << n.saturating_sub(1).min(20));
+    let doubled = policy
+        .backoff_ms
+        .saturating_mul(1_u64 << n.saturating_sub(1).min(20));
     let capped = doubled.min(policy.backoff_cap_ms);
     let half = capped / 2;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "milliseconds below a minute, chance in 0..1")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "milliseconds below a minute, chance in 0..1"
+    )]
     let spread = (half as f64 * chance.clamp(0.0, 1.0)) as u64;
     half + spread
 }
@@ -138,38 +158,80 @@ pub fn backoff(policy: &Policy, n: u32, chance: f64) -> u64 {
 mod tests {
     use super::*;
 
-    const POLICY: Policy =
-        Policy { max_attempts: 4, max_lost: 3, backoff_ms: 1_000, backoff_cap_ms: 60_000, block_after: 3, block_s: 600 };
+    const POLICY: Policy = Policy {
+        max_attempts: 4,
+        max_lost: 3,
+        backoff_ms: 1_000,
+        backoff_cap_ms: 60_000,
+        block_after: 3,
+        block_s: 600,
+    };
 
     const fn failed(class: Class, failures: u32, rung: u32) -> Failed {
-        Failed { class, failures, losses: 0, rung, rungs: 4, max_attempts: None, elsewhere: true }
+        Failed {
+            class,
+            failures,
+            losses: 0,
+            rung,
+            rungs: 4,
+            max_attempts: None,
+            elsewhere: true,
+        }
     }
 
     #[test]
     fn a_full_card_asks_for_less_work() {
-        assert_eq!(after_failure(&POLICY, failed(Class::Oom, 1, 0)), Next::Again { rung: 1 });
-        assert_eq!(after_failure(&POLICY, failed(Class::Oom, 4, 3)), Next::GiveUp);
-        let alone = Failed { elsewhere: false, rungs: 1, ..failed(Class::Oom, 1, 0) };
+        assert_eq!(
+            after_failure(&POLICY, failed(Class::Oom, 1, 0)),
+            Next::Again { rung: 1 }
+        );
+        assert_eq!(
+            after_failure(&POLICY, failed(Class::Oom, 4, 3)),
+            Next::GiveUp
+        );
+        let alone = Failed {
+            elsewhere: false,
+            rungs: 1,
+            ..failed(Class::Oom, 1, 0)
+        };
         assert_eq!(after_failure(&POLICY, alone), Next::GiveUp);
     }
 
     #[test]
     fn a_lost_worker_is_not_the_jobs_fault() {
-        let lost = Failed { losses: 1, ..failed(Class::LostWorker, 3, 2) };
+        let lost = Failed {
+            losses: 1,
+            ..failed(Class::LostWorker, 3, 2)
+        };
         assert_eq!(after_failure(&POLICY, lost), Next::Again { rung: 2 });
-        assert_eq!(after_failure(&POLICY, Failed { losses: 3, ..lost }), Next::GiveUp);
+        assert_eq!(
+            after_failure(&POLICY, Failed { losses: 3, ..lost }),
+            Next::GiveUp
+        );
     }
 
     #[test]
     fn a_graph_refused_everywhere_is_not_sent_again() {
         let refused = failed(Class::Invalid, 1, 0);
         assert_eq!(after_failure(&POLICY, refused), Next::Again { rung: 0 });
-        assert_eq!(after_failure(&POLICY, Failed { elsewhere: false, ..refused }), Next::GiveUp);
+        assert_eq!(
+            after_failure(
+                &POLICY,
+                Failed {
+                    elsewhere: false,
+                    ..refused
+                }
+            ),
+            Next::GiveUp
+        );
     }
 
     #[test]
     fn a_missing_input_file_fails_at_once() {
-        assert_eq!(after_failure(&POLICY, failed(Class::Refused, 1, 0)), Next::GiveUp);
+        assert_eq!(
+            after_failure(&POLICY, failed(Class::Refused, 1, 0)),
+            Next::GiveUp
+        );
     }
 
     #[test]
