@@ -12,6 +12,7 @@ pub mod attempt;
 pub(crate) mod blob;
 mod error;
 pub mod event;
+pub mod gauge;
 pub mod intent;
 pub mod job;
 pub mod lease;
