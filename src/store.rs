@@ -8,20 +8,26 @@
 //! [`migrate`], then one module per aggregate.
 
 mod blob;
+mod draft;
 mod error;
 mod migrate;
 pub mod mount;
 mod open;
 pub mod place;
+pub mod project;
+pub mod revision;
+pub mod search;
 mod setting;
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use draft::Draft;
 pub use error::Error;
 pub use open::Role;
 pub use place::Home;
+pub use revision::{NewRevision, Revision, Similar};
 
 /// How many statements a connection keeps compiled.
 const STATEMENTS: usize = 96;
