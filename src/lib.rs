@@ -1,6 +1,7 @@
 //! `rushes`: a terminal production console for AI video.
 pub mod clock;
 pub mod comfy;
+pub mod config;
 pub mod core;
 pub mod loopback;
 pub mod media;

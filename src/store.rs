@@ -10,6 +10,7 @@
 pub mod artifact;
 pub mod attempt;
 pub(crate) mod blob;
+mod draft;
 mod error;
 pub mod event;
 pub mod gauge;
@@ -20,6 +21,9 @@ mod migrate;
 pub mod mount;
 mod open;
 pub mod place;
+pub mod project;
+pub mod revision;
+pub mod search;
 mod setting;
 pub mod timing;
 pub mod worker;
@@ -28,9 +32,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use draft::Draft;
 pub use error::Error;
 pub use open::Role;
 pub use place::Home;
+pub use revision::{NewRevision, Revision, Similar};
 
 /// How many statements a connection keeps compiled.
 const STATEMENTS: usize = 96;
