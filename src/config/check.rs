@@ -208,7 +208,10 @@ impl Page<'_> {
             return self.unknown(section, &sections(), at);
         }
         for (name, item) in table.iter() {
-            let at = table.key(name).and_then(toml_edit::Key::span).or_else(|| item.span());
+            let at = table
+                .key(name)
+                .and_then(toml_edit::Key::span)
+                .or_else(|| item.span());
             self.value(&format!("{section}.{name}"), item, at);
         }
     }
@@ -218,7 +221,8 @@ impl Page<'_> {
             return self.unknown_key(path, at);
         };
         if self.layer.reach == Reach::Project && !key.in_project {
-            let wrong = format!("{path} may not be set by a project: put it into your own config.toml");
+            let wrong =
+                format!("{path} may not be set by a project: put it into your own config.toml");
             return self.fault(Wrong::plain(wrong), at);
         }
         let checked = if let Some(text) = item.as_str() {
@@ -226,7 +230,10 @@ impl Page<'_> {
         } else if let Some(number) = number(item) {
             key.accept_number(number)
         } else {
-            Err(Wrong::plain(format!("{} cannot stand here", item.type_name())))
+            Err(Wrong::plain(format!(
+                "{} cannot stand here",
+                item.type_name()
+            )))
         };
         match checked {
             Ok(value) => self.sheet.set(key, value, &self.layer.name),
@@ -264,11 +271,15 @@ impl Page<'_> {
 
     fn workers(&mut self, item: &Item, at: Option<Range<usize>>) {
         if self.layer.reach == Reach::Project {
-            let message = "workers may not be named by a project: put them into your own config.toml";
+            let message =
+                "workers may not be named by a project: put them into your own config.toml";
             return self.fault(Wrong::plain(message.to_owned()), at);
         }
         let Some(tables) = item.as_array_of_tables() else {
-            return self.fault(Wrong::plain("write each worker under its own [[worker]]".to_owned()), at);
+            return self.fault(
+                Wrong::plain("write each worker under its own [[worker]]".to_owned()),
+                at,
+            );
         };
         for table in tables {
             self.worker(table);
@@ -289,7 +300,11 @@ impl Page<'_> {
             url: self.worker_text(table, "url"),
             headers: self.headers(table),
         };
-        let twice = self.sheet.workers.iter().any(|worker| worker.name == entry.name);
+        let twice = self
+            .sheet
+            .workers
+            .iter()
+            .any(|worker| worker.name == entry.name);
         if let Err(message) = worker_name(&entry.name) {
             self.fault(Wrong::plain(message), span(table, "name").or(whole));
         } else if twice {
@@ -318,13 +333,18 @@ impl Page<'_> {
             return headers;
         };
         for (name, value) in list.iter() {
-            match value.as_str().filter(|value| value.len() > 1 && value.starts_with('@')) {
+            match value
+                .as_str()
+                .filter(|value| value.len() > 1 && value.starts_with('@'))
+            {
                 Some(file) => {
                     headers.insert(name.to_owned(), file.to_owned());
                 }
                 None => {
                     let at = list.key(name).and_then(toml_edit::Key::span);
-                    let wrong = format!("header {name}: put the value into a file and write \"@FILE\" here");
+                    let wrong = format!(
+                        "header {name}: put the value into a file and write \"@FILE\" here"
+                    );
                     self.fault(Wrong::plain(wrong), at.or_else(|| span(table, "headers")));
                 }
             }
@@ -351,7 +371,9 @@ pub(crate) fn worker_name(name: &str) -> Result<(), String> {
     if name.is_empty() {
         Err("a worker needs a name".to_owned())
     } else if name.chars().count() > 64 || !name.chars().all(fits) {
-        Err(format!("{name:?} is no name for a worker: use up to 64 letters, digits, . _ -"))
+        Err(format!(
+            "{name:?} is no name for a worker: use up to 64 letters, digits, . _ -"
+        ))
     } else {
         Ok(())
     }
@@ -362,7 +384,9 @@ pub(crate) fn worker_name(name: &str) -> Result<(), String> {
 /// # Errors
 /// A sentence for a person, which does not repeat the address if a password may be in it.
 pub(crate) fn worker_url(url: &str) -> Result<(), String> {
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let rest = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"));
     let Some(rest) = rest else {
         return Err("a worker needs a url that begins with http:// or https://".to_owned());
     };
@@ -386,9 +410,14 @@ fn sections() -> Vec<&'static str> {
     names
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no key takes a number beyond 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no key takes a number beyond 2^53"
+)]
 fn number(item: &Item) -> Option<f64> {
-    item.as_integer().map(|whole| whole as f64).or_else(|| item.as_float())
+    item.as_integer()
+        .map(|whole| whole as f64)
+        .or_else(|| item.as_float())
 }
 
 /// Finds where a key of a table was written.

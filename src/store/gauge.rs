@@ -40,6 +40,7 @@ pub fn put(db: &Connection, job: &str, at: i64, progress: &Progress<'_>) -> rusq
 /// # Errors
 /// Whatever SQLite says.
 pub fn forget(db: &Connection, job: &str) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM progress WHERE job = ?1")?.execute([job])?;
+    db.prepare_cached("DELETE FROM progress WHERE job = ?1")?
+        .execute([job])?;
     Ok(())
 }

@@ -4,10 +4,13 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::Request;
-use crate::core::workflow::{Graph, PatchError, Slot, patch};
+use crate::core::workflow::patch::PatchError;
+use crate::core::workflow::{Graph, Slot, patch};
 
 /// The facts of an attempt that people and estimates care about, by slot name.
-const FACTS: [&str; 9] = ["width", "height", "frames", "fps", "steps", "cfg", "seed", "prompt", "negative"];
+const FACTS: [&str; 9] = [
+    "width", "height", "frames", "fps", "steps", "cfg", "seed", "prompt", "negative",
+];
 
 /// A graph ready to send.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +41,10 @@ pub fn compose(
     let step = request.ladder.get(rung as usize).or(request.ladder.last());
     let other = step.and_then(|step| Some((step.workflow.as_ref()?, step.graph.as_ref()?)));
     let (workflow, graph) = other.unwrap_or((&request.workflow, &request.graph));
-    let slots = step.filter(|_| other.is_some()).and_then(|step| step.slots.as_ref()).unwrap_or(&request.slots);
+    let slots = step
+        .filter(|_| other.is_some())
+        .and_then(|step| step.slots.as_ref())
+        .unwrap_or(&request.slots);
     let mut graph = graph.clone();
     let mut set = request.set.clone();
     set.extend(step.into_iter().flat_map(|step| step.set.clone()));
@@ -47,11 +53,21 @@ pub fn compose(
         // The other workflow need not have every slot of the one that was asked for; what it lacks has no meaning there.
         set.retain(|name, _| name.contains('.') || slots.iter().any(|slot| slot.name == *name));
     }
-    patch::set_all(&mut graph, slots, set.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
+    patch::set_all(
+        &mut graph,
+        slots,
+        set.iter()
+            .map(|(name, value)| (name.as_str(), value.clone())),
+    )?;
     mark_outputs(&mut graph, mark);
     let facts = facts(&graph, slots);
     let timeout_s = step.and_then(|step| step.timeout_s).or(request.timeout_s);
-    Ok(Composed { workflow: workflow.clone(), graph, facts, timeout_s })
+    Ok(Composed {
+        workflow: workflow.clone(),
+        graph,
+        facts,
+        timeout_s,
+    })
 }
 
 /// Reads what the attempt asks for back from the graph, so that defaults are known too.
@@ -68,7 +84,10 @@ fn facts(graph: &Graph, slots: &[Slot]) -> Map<String, Value> {
 fn mark_outputs(graph: &mut Graph, mark: &str) {
     for (id, node) in &mut graph.nodes {
         if let Some(Value::String(prefix)) = node.inputs.get_mut("filename_prefix") {
-            let plain: String = id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            let plain: String = id
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+                .collect();
             *prefix = format!("{mark}/{plain}");
         }
     }
@@ -92,7 +111,10 @@ mod tests {
     fn slot(name: &str, input: &str, kind: SlotKind) -> Slot {
         Slot {
             name: name.into(),
-            bind: vec![Binding { node: "1".into(), input: input.into() }],
+            bind: vec![Binding {
+                node: "1".into(),
+                input: input.into(),
+            }],
             kind,
             unit: None,
             default: None,
@@ -105,17 +127,26 @@ mod tests {
     }
 
     fn request() -> Request {
-        let slots = vec![slot("width", "width", SlotKind::Int), slot("prompt", "text", SlotKind::Text)];
+        let slots = vec![
+            slot("width", "width", SlotKind::Int),
+            slot("prompt", "text", SlotKind::Text),
+        ];
         Request {
             workflow: "full".into(),
             graph: graph("Full"),
             slots: slots.clone(),
-            set: IndexMap::from([("prompt".to_owned(), json!("a long story")), ("width".to_owned(), json!(1280))]),
+            set: IndexMap::from([
+                ("prompt".to_owned(), json!("a long story")),
+                ("width".to_owned(), json!(1280)),
+            ]),
             ladder: vec![
                 Step::default(),
                 Step {
                     name: "small".into(),
-                    set: IndexMap::from([("width".to_owned(), json!(768)), ("prompt".to_owned(), json!("short"))]),
+                    set: IndexMap::from([
+                        ("width".to_owned(), json!(768)),
+                        ("prompt".to_owned(), json!("short")),
+                    ]),
                     workflow: Some("distilled".into()),
                     graph: Some(graph("Distilled")),
                     slots: Some(slots),
@@ -132,7 +163,10 @@ mod tests {
         let composed = compose(&request(), 0, &IndexMap::new(), "rushes/j-1").unwrap();
         assert_eq!(composed.workflow, "full");
         assert_eq!(composed.graph.nodes["1"].inputs["text"], "a long story");
-        assert_eq!(composed.graph.nodes["9"].inputs["filename_prefix"], "rushes/j-1/9");
+        assert_eq!(
+            composed.graph.nodes["9"].inputs["filename_prefix"],
+            "rushes/j-1/9"
+        );
         assert_eq!(composed.timeout_s, Some(1200.0));
     }
 
@@ -148,6 +182,11 @@ mod tests {
 
     #[test]
     fn past_the_last_rung_the_last_one_is_repeated() {
-        assert_eq!(compose(&request(), 9, &IndexMap::new(), "m").unwrap().workflow, "distilled");
+        assert_eq!(
+            compose(&request(), 9, &IndexMap::new(), "m")
+                .unwrap()
+                .workflow,
+            "distilled"
+        );
     }
 }
