@@ -18,10 +18,12 @@ mod link;
 mod outputs;
 mod run;
 mod shared;
+mod sidecar;
 mod stop;
 mod tenure;
 mod uploads;
 mod wishes;
+mod workers;
 
 use std::time::Duration;
 

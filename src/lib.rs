@@ -3,6 +3,7 @@ pub mod clock;
 pub mod comfy;
 pub mod config;
 pub mod core;
+pub mod engine;
 pub mod loopback;
 pub mod media;
 pub mod store;

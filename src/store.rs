@@ -24,7 +24,7 @@ pub mod place;
 pub mod project;
 pub mod revision;
 pub mod search;
-mod setting;
+pub(crate) mod setting;
 pub mod timing;
 pub mod worker;
 

@@ -340,7 +340,8 @@ impl Drive {
         Ok(self.shared.ledger.write(move |db| Ok(job::get(db, &id)?)).await?)
     }
 
-    async fn graph(&self, job: &Job) -> Result<Graph, Halt> {
+    /// The graph of the attempt in flight, exactly as it is sent.
+    pub(super) async fn graph(&self, job: &Job) -> Result<Graph, Halt> {
         let id = job.prompt_id.clone().unwrap_or_default();
         Ok(self
             .shared

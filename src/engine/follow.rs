@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use tokio::time::{Duration, sleep_until};
+use uuid::Uuid;
 
 use super::bell::Progress as Rung;
 use super::drive::{Broken, Drive, Halt, lost, prompt_id};
@@ -34,7 +35,7 @@ pub(super) async fn follow(drive: &Drive, job: &Job) -> Result<(), Halt> {
         return drive.end(job, &lost("its worker is not known any more")).await;
     };
     let mut ear = link.listen(id);
-    let mut watch = Watch::new(drive, job, &link).await?;
+    let mut watch = Watch::new(drive, job, id).await?;
     loop {
         let turn = watch.next(&mut ear).await;
         match turn {
@@ -84,11 +85,11 @@ struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    async fn new(drive: &'a Drive, job: &'a Job, _link: &Link) -> Result<Self, Halt> {
+    async fn new(drive: &'a Drive, job: &'a Job, id: Uuid) -> Result<Self, Halt> {
         let limit = limit(drive, job).await?;
         let ran = Duration::from_millis(u64::try_from(clock::now() - job.since).unwrap_or(0));
         let deadline = (job.phase == Phase::Running).then(|| Instant::now() + limit.saturating_sub(ran));
-        let progress = drive.progress(job).await?;
+        let progress = comfy::Progress::new(id, &drive.graph(job).await?);
         let began = Instant::now();
         // The first look settles whatever happened before this ear was there.
         Ok(Self { drive, job, progress, look_at: began, pause: VERDICT_SOON, deadline, limit, began, rang: None })
@@ -119,7 +120,7 @@ impl<'a> Watch<'a> {
 
     fn hear(&mut self, news: News) -> Turn {
         let News::Event(event) = news else { return Turn::Look };
-        self.progress.see(&event);
+        self.progress.fold(&event);
         match event {
             Event::Ended { .. } => Turn::Look,
             Event::Succeeded { .. } | Event::Failed { .. } | Event::Interrupted { .. } => Turn::LookSoon,
@@ -153,14 +154,15 @@ impl<'a> Watch<'a> {
         }
         self.rang = Some(Instant::now());
         let ran = Duration::from_millis(u64::try_from(clock::now() - self.job.since).unwrap_or(0)).as_secs_f64();
-        let overall = self.progress.overall();
+        let standing = self.progress.standing();
+        let overall = standing.overall;
         let eta_s = (overall > 0.02).then(|| ran * (1.0 - overall) / overall);
         let progress = Rung {
             job: self.job.id.clone(),
-            node: self.progress.node().map(str::to_owned),
-            class: self.progress.class().map(str::to_owned),
-            value: self.progress.value(),
-            max: self.progress.max(),
+            node: standing.node.map(str::to_owned),
+            class: standing.class.map(str::to_owned),
+            value: standing.value,
+            max: standing.max,
             overall,
             eta_s,
         };

@@ -63,6 +63,7 @@ pub(super) struct Link {
     /// Ends the watcher.
     pub(super) stop: CancellationToken,
     draining: std::sync::atomic::AtomicBool,
+    foreign: std::sync::atomic::AtomicUsize,
     ears: Mutex<HashMap<Uuid, mpsc::UnboundedSender<News>>>,
 }
 
@@ -102,6 +103,7 @@ impl Link {
             reach: watch::Sender::new(Reach::Unknown),
             stop: CancellationToken::new(),
             draining: row.draining.into(),
+            foreign: std::sync::atomic::AtomicUsize::default(),
             ears: Mutex::default(),
         })
     }
@@ -141,6 +143,11 @@ impl Link {
     pub(super) async fn opened(&self) {
         // The sender lives in `self`, so the channel cannot close.
         drop(self.reach.subscribe().wait_for(|reach| *reach == Reach::Open).await);
+    }
+
+    /// Jobs of others that it held when last seen.
+    pub(super) fn foreign(&self) -> usize {
+        self.foreign.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     fn is_draining(&self) -> bool {
@@ -278,6 +285,9 @@ async fn away(shared: &Shared, link: &Link, why: &str) {
 fn look(link: &Link, total: Option<u32>) -> WorkerLook {
     let ours = u32::try_from(link.ears().len()).unwrap_or(u32::MAX);
     let queue = total.map(|total| (total.min(1), total.saturating_sub(1), total.saturating_sub(ours)));
+    if let Some((_, _, foreign)) = queue {
+        link.foreign.store(foreign as usize, std::sync::atomic::Ordering::Relaxed);
+    }
     let busy = total.map_or(ours > 0, |total| total > 0);
     let state = match (link.is_draining(), busy) {
         (true, _) => "draining",

@@ -12,6 +12,7 @@ use super::gauge::Gauge;
 use super::ledger::Ledger;
 use super::link::Link;
 use super::tenure::Hold;
+use crate::loopback;
 
 /// The engine's common ground.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(super) struct Shared {
     pub(super) wake: Arc<Notify>,
     /// Fires when the engine ends.
     pub(super) ended: CancellationToken,
+    /// The embedded worker, while it runs.
+    pub(super) embedded: tokio::sync::Mutex<Option<loopback::Running>>,
     links: Mutex<BTreeMap<String, Arc<Link>>>,
     drivers: Mutex<HashMap<String, Driver>>,
 }
@@ -62,6 +65,7 @@ impl Shared {
             hold: Arc::new(Hold::new()),
             wake,
             ended: CancellationToken::new(),
+            embedded: tokio::sync::Mutex::default(),
             links: Mutex::default(),
             drivers: Mutex::default(),
         }
