@@ -99,6 +99,9 @@ pub struct Loopback {
 
 impl Default for Loopback {
     fn default() -> Self {
-        Self { step: Duration::from_millis(40), seed: 0 }
+        Self {
+            step: Duration::from_millis(40),
+            seed: 0,
+        }
     }
 }

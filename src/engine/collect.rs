@@ -40,14 +40,28 @@ enum Missed {
 pub(super) async fn collect(drive: &Drive, job: &Job) -> Result<(), Halt> {
     let began = Instant::now();
     let Some(link) = drive.link(job) else {
-        return drive.end(job, &lost("its worker is not known any more, and its results are there")).await;
+        return drive
+            .end(
+                job,
+                &lost("its worker is not known any more, and its results are there"),
+            )
+            .await;
     };
     let id = job.prompt_id.clone().unwrap_or_default();
-    let Some(attempt) = drive.shared.ledger.write(move |db| Ok(attempt::by_prompt(db, &id)?)).await? else {
+    let Some(attempt) = drive
+        .shared
+        .ledger
+        .write(move |db| Ok(attempt::by_prompt(db, &id)?))
+        .await?
+    else {
         return Err(Halt::Later("the attempt is not on record".into()));
     };
-    let outputs: Vec<Output> =
-        attempt.facts.get("outputs").cloned().and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+    let outputs: Vec<Output> = attempt
+        .facts
+        .get("outputs")
+        .cloned()
+        .and_then(|value| serde_json::from_value(value).ok())
+        .unwrap_or_default();
     let out = asked_place(drive, job).await?;
     let mut artifacts = Vec::new();
     for (index, output) in wanted(&outputs).into_iter().enumerate() {
@@ -57,7 +71,15 @@ pub(super) async fn collect(drive: &Drive, job: &Job) -> Result<(), Halt> {
         } {
             Ok(artifact) => artifacts.push(artifact),
             Err(Missed::Broken(reason)) => {
-                return drive.end(job, &Broken { class: Class::NodeError, reason }).await;
+                return drive
+                    .end(
+                        job,
+                        &Broken {
+                            class: Class::NodeError,
+                            reason,
+                        },
+                    )
+                    .await;
             }
             Err(Missed::Later(why)) => return drive.unless_gone(job, &link, why).await,
             Err(Missed::Here(why)) => return stuck(drive, job, &why).await,
@@ -66,7 +88,14 @@ pub(super) async fn collect(drive: &Drive, job: &Job) -> Result<(), Halt> {
     if let Err(error) = sidecar::write(drive, job, &attempt, &link, &artifacts).await {
         return stuck(drive, job, &format!("cannot write the sidecar: {error}")).await;
     }
-    done(drive, job, &attempt, artifacts, began.elapsed().as_secs_f64()).await
+    done(
+        drive,
+        job,
+        &attempt,
+        artifacts,
+        began.elapsed().as_secs_f64(),
+    )
+    .await
 }
 
 /// Chooses what to keep: previews only when there is nothing else.
@@ -76,7 +105,11 @@ fn wanted(outputs: &[Output]) -> Vec<&Output> {
         OutputItem::Text(_) => true,
     };
     let kept: Vec<&Output> = outputs.iter().filter(is_kept).collect();
-    if kept.is_empty() { outputs.iter().collect() } else { kept }
+    if kept.is_empty() {
+        outputs.iter().collect()
+    } else {
+        kept
+    }
 }
 
 async fn bring(job: &Job, link: &Link, output: &Output, home: &Path) -> Result<Artifact, Missed> {
@@ -86,13 +119,20 @@ async fn bring(job: &Job, link: &Link, output: &Output, home: &Path) -> Result<A
         OutputItem::File(file) => bring_file(link, output, file, home).await,
         OutputItem::Text(text) => keep_text(output, text, home).map_err(|error| here(home, &error)),
     }
-    .map(|artifact| Artifact { attempt: job.attempt, ..artifact })
+    .map(|artifact| Artifact {
+        attempt: job.attempt,
+        ..artifact
+    })
 }
 
 /// Where the person wants the first result, if they said.
 async fn asked_place(drive: &Drive, job: &Job) -> Result<Option<PathBuf>, Halt> {
     let hash = job.request.clone();
-    let request: Request = drive.shared.ledger.write(move |db| Ok(blob::get(db, &hash)?)).await?;
+    let request: Request = drive
+        .shared
+        .ledger
+        .write(move |db| Ok(blob::get(db, &hash)?))
+        .await?;
     Ok(request.out.map(PathBuf::from))
 }
 
@@ -104,10 +144,19 @@ fn place(drive: &Drive, job: &Job, index: usize, out: Option<&Path>) -> PathBuf 
     folder(&drive.shared.options.home.output, job).join(stem(job, index))
 }
 
-async fn bring_file(link: &Link, output: &Output, file: &OutputFile, home: &Path) -> Result<Artifact, Missed> {
+async fn bring_file(
+    link: &Link,
+    output: &Output,
+    file: &OutputFile,
+    home: &Path,
+) -> Result<Artifact, Missed> {
     let folder = home.parent().unwrap_or(Path::new("."));
     let name = safe_name(file).unwrap_or_else(|| PathBuf::from("output.bin"));
-    let ending = name.extension().and_then(|e| e.to_str()).unwrap_or("bin").to_ascii_lowercase();
+    let ending = name
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or("bin")
+        .to_ascii_lowercase();
     let mut said = String::new();
     for _ in 0..TRIES {
         let fetched = match link.client.fetch(file, folder, LARGEST).await {
@@ -116,7 +165,11 @@ async fn bring_file(link: &Link, output: &Output, file: &OutputFile, home: &Path
                 said = error.to_string();
                 continue;
             }
-            Err(error @ (comfy::Error::Status { .. } | comfy::Error::TooLarge { .. } | comfy::Error::Refused { .. })) => {
+            Err(
+                error @ (comfy::Error::Status { .. }
+                | comfy::Error::TooLarge { .. }
+                | comfy::Error::Refused { .. }),
+            ) => {
                 return Err(Missed::Broken(error.to_string()));
             }
             Err(error @ comfy::Error::Local { .. }) => return Err(Missed::Here(error.to_string())),
@@ -125,13 +178,24 @@ async fn bring_file(link: &Link, output: &Output, file: &OutputFile, home: &Path
         let checked = check(&fetched.path, &ending).await;
         match checked {
             Ok(facts) => {
-                let path = settle(fetched.path, &with_ending(home, &ending), &fetched.blake3).map_err(|error| here(home, &error))?;
-                return Ok(described(output, &path, &facts, fetched.bytes, &fetched.blake3));
+                let path = settle(fetched.path, &with_ending(home, &ending), &fetched.blake3)
+                    .map_err(|error| here(home, &error))?;
+                return Ok(described(
+                    output,
+                    &path,
+                    &facts,
+                    fetched.bytes,
+                    &fetched.blake3,
+                ));
             }
             Err(why) => said = why,
         }
     }
-    Err(Missed::Broken(format!("the result {} of node {} is broken: {said}", name.display(), output.node)))
+    Err(Missed::Broken(format!(
+        "the result {} of node {} is broken: {said}",
+        name.display(),
+        output.node
+    )))
 }
 
 /// Opens a fetched file and makes sure that it is whole.
@@ -150,7 +214,13 @@ fn with_ending(home: &Path, ending: &str) -> PathBuf {
     home.with_file_name(name)
 }
 
-fn described(output: &Output, path: &Path, facts: &kind::FileFacts, bytes: u64, hash: &blake3::Hash) -> Artifact {
+fn described(
+    output: &Output,
+    path: &Path,
+    facts: &kind::FileFacts,
+    bytes: u64,
+    hash: &blake3::Hash,
+) -> Artifact {
     Artifact {
         attempt: 0,
         node: Some(output.node.clone()),
@@ -187,13 +257,21 @@ fn here(path: &Path, error: &std::io::Error) -> Missed {
 /// Says on the job that something on this machine is in the way, and tries again later.
 async fn stuck(drive: &Drive, job: &Job, why: &str) -> Result<(), Halt> {
     if job.why.as_deref() != Some(why) {
-        drive.tell(job, Fact::Finished, Some(why), Value::Null).await?;
+        drive
+            .tell(job, Fact::Finished, Some(why), Value::Null)
+            .await?;
     }
     Err(Halt::Later(why.to_owned()))
 }
 
 /// Ends the job: results, timing, forgiveness for the worker and release of those who waited, in one transaction.
-async fn done(drive: &Drive, job: &Job, attempt: &Attempt, artifacts: Vec<Artifact>, save_s: f64) -> Result<(), Halt> {
+async fn done(
+    drive: &Drive,
+    job: &Job,
+    attempt: &Attempt,
+    artifacts: Vec<Artifact>,
+    save_s: f64,
+) -> Result<(), Halt> {
     let to = step(job.phase, Fact::FilesHere)?;
     let (job, attempt, epoch) = (job.clone(), attempt.clone(), drive.shared.ledger.epoch());
     drive
@@ -203,10 +281,31 @@ async fn done(drive: &Drive, job: &Job, attempt: &Attempt, artifacts: Vec<Artifa
             let at = clock::now();
             let detail = json!({"artifacts": artifacts.len()});
             let worker = job.worker.as_deref();
-            if !job::advance(db, &Move { job: &job.id, from: Phase::Collecting, to, epoch, at, why: None, worker, detail })? {
+            if !job::advance(
+                db,
+                &Move {
+                    job: &job.id,
+                    from: Phase::Collecting,
+                    to,
+                    epoch,
+                    at,
+                    why: None,
+                    worker,
+                    detail,
+                },
+            )? {
                 return Ok(());
             }
-            attempt::end(db, &attempt.prompt_id, at, &Ending { outcome: "done", class: None, reason: None })?;
+            attempt::end(
+                db,
+                &attempt.prompt_id,
+                at,
+                &Ending {
+                    outcome: "done",
+                    class: None,
+                    reason: None,
+                },
+            )?;
             for artifact in &artifacts {
                 artifact::put(db, &job.id, at, artifact)?;
             }
@@ -215,7 +314,10 @@ async fn done(drive: &Drive, job: &Job, attempt: &Attempt, artifacts: Vec<Artifa
             release_dependents(db, &job.id, epoch, at)
         })
         .await?;
-    drive.shared.bell.changed(["job", "event", "artifact", "worker"]);
+    drive
+        .shared
+        .bell
+        .changed(["job", "event", "artifact", "worker"]);
     drive.shared.wake.notify_one();
     Ok(())
 }
@@ -223,7 +325,13 @@ async fn done(drive: &Drive, job: &Job, attempt: &Attempt, artifacts: Vec<Artifa
 /// What the render took, by this machine's clock.
 fn took(job: &Job, attempt: &Attempt, save_s: f64) -> timing::Timing {
     let seconds = |ms: i64| f64::from(u32::try_from(ms.max(0)).unwrap_or(u32::MAX)) / 1000.0;
-    let number = |key: &str| attempt.facts.get(key).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
+    let number = |key: &str| {
+        attempt
+            .facts
+            .get(key)
+            .and_then(Value::as_u64)
+            .and_then(|n| u32::try_from(n).ok())
+    };
     timing::Timing {
         workflow: job.workflow.clone(),
         worker: attempt.worker.clone(),
@@ -245,11 +353,22 @@ pub(super) fn release_dependents(
     at: i64,
 ) -> Result<(), super::ledger::Error> {
     for waiting in job::dependents(db, done)? {
-        let met = job::needs(db, &waiting)?.iter().all(|(_, phase)| *phase == Phase::Done);
+        let met = job::needs(db, &waiting)?
+            .iter()
+            .all(|(_, phase)| *phase == Phase::Done);
         if let Ok(to) = step(Phase::Blocked, Fact::NeedsMet)
             && met
         {
-            let m = Move { job: &waiting, from: Phase::Blocked, to, epoch, at, why: None, worker: None, detail: Value::Null };
+            let m = Move {
+                job: &waiting,
+                from: Phase::Blocked,
+                to,
+                epoch,
+                at,
+                why: None,
+                worker: None,
+                detail: Value::Null,
+            };
             job::advance(db, &m)?;
         }
     }

@@ -40,7 +40,12 @@ pub(super) async fn run(shared: &Arc<Shared>, watcher: &Store) -> Ended {
             Err(Halt::Fenced) => return Ended::TakenOver,
             Err(Halt::Later(why)) => tracing::error!(why, "a round failed; trying again"),
         }
-        if shared.options.tempo.idle_exit.is_some_and(|limit| idle_since.elapsed() > limit) {
+        if shared
+            .options
+            .tempo
+            .idle_exit
+            .is_some_and(|limit| idle_since.elapsed() > limit)
+        {
             return Ended::Idle;
         }
         if let Some(ended) = wait(shared, watcher, &mut seen_changes).await {
@@ -52,8 +57,15 @@ pub(super) async fn run(shared: &Arc<Shared>, watcher: &Store) -> Ended {
 /// Waits for a ring, a write by someone else, a job that becomes due, or the end.
 async fn wait(shared: &Shared, watcher: &Store, seen: &mut i64) -> Option<Ended> {
     let now = clock::now();
-    let due = shared.ledger.write(move |db| Ok(job::next_due(db, now)?)).await.ok().flatten();
-    let due = due.map_or(Duration::MAX, |due| Duration::from_millis(u64::try_from(due - now).unwrap_or(0)));
+    let due = shared
+        .ledger
+        .write(move |db| Ok(job::next_due(db, now)?))
+        .await
+        .ok()
+        .flatten();
+    let due = due.map_or(Duration::MAX, |due| {
+        Duration::from_millis(u64::try_from(due - now).unwrap_or(0))
+    });
     let until = Instant::now() + due.min(Duration::from_secs(3_600));
     loop {
         let left = until.saturating_duration_since(Instant::now());
@@ -92,7 +104,10 @@ async fn round(shared: &Arc<Shared>) -> Result<Round, Halt> {
         workers::sync(shared).await?;
     }
     if after.stop {
-        return Ok(Round { stop: true, busy: true });
+        return Ok(Round {
+            stop: true,
+            busy: true,
+        });
     }
     for job in orphans(shared).await? {
         drive::start(shared, &job);
@@ -104,20 +119,29 @@ async fn round(shared: &Arc<Shared>) -> Result<Round, Halt> {
         // There may be more wishes than one batch takes.
         shared.wake.notify_one();
     }
-    Ok(Round { stop: false, busy: !shared.drivers().is_empty() || after.count > 0 })
+    Ok(Round {
+        stop: false,
+        busy: !shared.drivers().is_empty() || after.count > 0,
+    })
 }
 
 /// Jobs in flight that nobody follows: those of an earlier engine, and those whose task ended early.
 async fn orphans(shared: &Shared) -> Result<Vec<Job>, Halt> {
     let in_flight = shared.ledger.write(|db| Ok(job::in_flight(db)?)).await?;
     let drivers = shared.drivers();
-    Ok(in_flight.into_iter().filter(|job| !drivers.contains_key(&job.id)).collect())
+    Ok(in_flight
+        .into_iter()
+        .filter(|job| !drivers.contains_key(&job.id))
+        .collect())
 }
 
 /// Gives queued jobs to free seats and returns those that were claimed.
 async fn fill(shared: &Arc<Shared>) -> Result<Vec<Job>, Halt> {
     let seats = seats(shared);
-    if seats.iter().all(|seat| seat.state != SeatState::Open || seat.ours >= crate::core::job::SEATS) {
+    if seats
+        .iter()
+        .all(|seat| seat.state != SeatState::Open || seat.ours >= crate::core::job::SEATS)
+    {
         return Ok(Vec::new());
     }
     let (epoch, block_s) = (shared.ledger.epoch(), shared.options.policy.block_s);
@@ -171,8 +195,17 @@ fn choose(db: &Connection, now: i64, seats: &[Seat]) -> Result<Vec<Assignment>, 
 }
 
 fn candidate(db: &Connection, job: Job) -> rusqlite::Result<Candidate> {
-    let avoid = if job.attempt > 0 { job::burnt_workers(db, &job.id)? } else { Vec::new() };
-    Ok(Candidate { job: job.id, workflow: job.workflow, pinned: job.pinned, avoid })
+    let avoid = if job.attempt > 0 {
+        job::burnt_workers(db, &job.id)?
+    } else {
+        Vec::new()
+    };
+    Ok(Candidate {
+        job: job.id,
+        workflow: job.workflow,
+        pinned: job.pinned,
+        avoid,
+    })
 }
 
 /// How the seats of all workers stand.
@@ -200,10 +233,17 @@ fn with_blocks(mut seats: Vec<Seat>, blocks: Vec<Block>) -> Vec<Seat> {
 }
 
 /// Starts a watcher for each worker that has none and ends those of workers that are gone.
-pub(super) fn watch_all(shared: &Arc<Shared>, rows: &[worker::Worker], client_id: &str) -> Vec<(String, String)> {
+pub(super) fn watch_all(
+    shared: &Arc<Shared>,
+    rows: &[worker::Worker],
+    client_id: &str,
+) -> Vec<(String, String)> {
     let mut faults = Vec::new();
     let mut links = shared.links();
-    let keep: HashSet<(&str, &str)> = rows.iter().map(|row| (row.name.as_str(), row.url.as_str())).collect();
+    let keep: HashSet<(&str, &str)> = rows
+        .iter()
+        .map(|row| (row.name.as_str(), row.url.as_str()))
+        .collect();
     links.retain(|_, link| {
         let stays = keep.contains(&(link.name.as_str(), link.url.as_str()));
         if !stays {
@@ -213,7 +253,11 @@ pub(super) fn watch_all(shared: &Arc<Shared>, rows: &[worker::Worker], client_id
     });
     for row in rows {
         if let Some(link) = links.get(&row.name) {
-            let wish = if row.draining { worker::Draining::Asked } else { worker::Draining::Lifted };
+            let wish = if row.draining {
+                worker::Draining::Asked
+            } else {
+                worker::Draining::Lifted
+            };
             link.set_draining(wish);
             continue;
         }

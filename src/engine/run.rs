@@ -61,7 +61,11 @@ pub async fn run(options: Options, signal: impl Future<Output = ()>) -> Result<E
         tracing::warn!(%error, "there is no doorbell; consoles will look at the database instead");
     }
     let shared = Arc::new(Shared::new(options, ledger, gauge, bell, wake));
-    tokio::spawn(tenure::keep(shared.ledger.clone(), Arc::clone(&shared.hold), shared.ended.clone()));
+    tokio::spawn(tenure::keep(
+        shared.ledger.clone(),
+        Arc::clone(&shared.hold),
+        shared.ended.clone(),
+    ));
     tracing::info!(epoch = shared.ledger.epoch(), "the engine acts");
     let ended = serve(&shared, &watcher, signal).await;
     leave(&shared).await;
@@ -69,7 +73,11 @@ pub async fn run(options: Options, signal: impl Future<Output = ()>) -> Result<E
     ended
 }
 
-async fn serve(shared: &Arc<Shared>, watcher: &Store, signal: impl Future<Output = ()>) -> Result<Ended, Error> {
+async fn serve(
+    shared: &Arc<Shared>,
+    watcher: &Store,
+    signal: impl Future<Output = ()>,
+) -> Result<Ended, Error> {
     let start = async {
         workers::take_in_configured(shared).await?;
         workers::sync(shared).await
@@ -88,7 +96,10 @@ async fn leave(shared: &Shared) {
         running.stop().await;
     }
     let tenure = shared.ledger.tenure().clone();
-    let released = shared.ledger.write(move |db| Ok(lease::release(db, tenure.epoch, &tenure.holder)?)).await;
+    let released = shared
+        .ledger
+        .write(move |db| Ok(lease::release(db, tenure.epoch, &tenure.holder)?))
+        .await;
     if let Err(error) = released {
         tracing::debug!(%error, "the lease was not ours to give back");
     }

@@ -96,6 +96,9 @@ impl Shared {
 
     /// Counts the jobs that need a worker's card.
     pub(super) fn seated_on(&self, worker: &str) -> usize {
-        self.drivers().values().filter(|driver| driver.seated && driver.worker == worker).count()
+        self.drivers()
+            .values()
+            .filter(|driver| driver.seated && driver.worker == worker)
+            .count()
     }
 }

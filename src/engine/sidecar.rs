@@ -63,8 +63,17 @@ pub(super) async fn write(
 }
 
 /// Reads what the sidecar tells from the store.
-async fn parts(drive: &Drive, job: &Job, attempt: &Attempt, link: &Link) -> std::io::Result<(Request, Value, Option<String>)> {
-    let (request, graph, name) = (job.request.clone(), attempt.graph.clone().unwrap_or_default(), link.name.clone());
+async fn parts(
+    drive: &Drive,
+    job: &Job,
+    attempt: &Attempt,
+    link: &Link,
+) -> std::io::Result<(Request, Value, Option<String>)> {
+    let (request, graph, name) = (
+        job.request.clone(),
+        attempt.graph.clone().unwrap_or_default(),
+        link.name.clone(),
+    );
     drive
         .shared
         .ledger
@@ -77,7 +86,9 @@ async fn parts(drive: &Drive, job: &Job, attempt: &Attempt, link: &Link) -> std:
 }
 
 fn brief(artifact: &Artifact) -> Value {
-    let name = Path::new(&artifact.path).file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = Path::new(&artifact.path)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     json!({"file": name, "kind": artifact.kind, "bytes": artifact.bytes, "blake3": artifact.blake3, "node": artifact.node})
 }
 

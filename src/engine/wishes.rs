@@ -49,16 +49,28 @@ pub(super) async fn apply(shared: &Arc<Shared>) -> Result<After, Halt> {
         })
         .await?;
     if after.count > 0 {
-        shared.bell.changed(["intent", "job", "event", "worker", "setting"]);
+        shared
+            .bell
+            .changed(["intent", "job", "event", "worker", "setting"]);
     }
     Ok(after)
 }
 
 /// Applies one wish.
-fn one(db: &Connection, epoch: i64, wish: &OpenIntent, after: &mut After) -> Result<Outcome, ledger::Error> {
+fn one(
+    db: &Connection,
+    epoch: i64,
+    wish: &OpenIntent,
+    after: &mut After,
+) -> Result<Outcome, ledger::Error> {
     let what = match &wish.what {
         Ok(what) => what,
-        Err(why) => return Ok(refused("unknown-intent", &format!("this engine does not know that wish: {why}"))),
+        Err(why) => {
+            return Ok(refused(
+                "unknown-intent",
+                &format!("this engine does not know that wish: {why}"),
+            ));
+        }
     };
     match what {
         Intent::Submit { job } => submit(db, epoch, job),
@@ -69,11 +81,19 @@ fn one(db: &Connection, epoch: i64, wish: &OpenIntent, after: &mut After) -> Res
         Intent::Move { job, to } => Ok(if job::place(db, job, *to)? {
             done("")
         } else {
-            refused("not-waiting", &format!("{job} does not wait in the queue; only jobs that wait can be moved"))
+            refused(
+                "not-waiting",
+                &format!("{job} does not wait in the queue; only jobs that wait can be moved"),
+            )
         }),
         Intent::Pause => pause(db, true),
         Intent::Resume => pause(db, false),
-        Intent::WorkerAdd { name, url, headers, origin } => {
+        Intent::WorkerAdd {
+            name,
+            url,
+            headers,
+            origin,
+        } => {
             after.workers = true;
             add_worker(db, name, url, headers, *origin)
         }
@@ -92,7 +112,10 @@ fn one(db: &Connection, epoch: i64, wish: &OpenIntent, after: &mut After) -> Res
         Intent::WorkerUnblock { name, workflow } => Ok(if worker::forgive(db, name, workflow)? {
             done("")
         } else {
-            refused("not-blocked", &format!("{workflow} is not blocked on {name}"))
+            refused(
+                "not-blocked",
+                &format!("{workflow} is not blocked on {name}"),
+            )
         }),
         Intent::Stop => {
             after.stop = true;
@@ -104,22 +127,40 @@ fn one(db: &Connection, epoch: i64, wish: &OpenIntent, after: &mut After) -> Res
 fn submit(db: &Connection, epoch: i64, new: &NewJob) -> Result<Outcome, ledger::Error> {
     let at = clock::now();
     if let Some(unknown) = first_unknown(db, &new.after)? {
-        return Ok(refused("unknown-job", &format!("it should wait for {unknown}, but there is no such job")));
+        return Ok(refused(
+            "unknown-job",
+            &format!("it should wait for {unknown}, but there is no such job"),
+        ));
     }
     match job::accept(db, at, epoch, new) {
         Ok(true) => {}
         Ok(false) => return Ok(done("accepted before")),
-        Err(error) => return Ok(refused("bad-job", &format!("the job could not be stored: {error}"))),
+        Err(error) => {
+            return Ok(refused(
+                "bad-job",
+                &format!("the job could not be stored: {error}"),
+            ));
+        }
     }
-    let waits_for: Vec<String> =
-        job::needs(db, &new.id)?.into_iter().filter(|(_, phase)| *phase != Phase::Done).map(|(id, _)| id).collect();
+    let waits_for: Vec<String> = job::needs(db, &new.id)?
+        .into_iter()
+        .filter(|(_, phase)| *phase != Phase::Done)
+        .map(|(id, _)| id)
+        .collect();
     let mut phase = Phase::Queued;
     if !waits_for.is_empty() {
         let why = format!("waits for {}", waits_for.join(", "));
         phase = shift(db, epoch, &new.id, phase, Fact::Needs, Some(&why))?;
     }
     if new.held {
-        shift(db, epoch, &new.id, phase, Fact::HoldAsked, Some("held from the start"))?;
+        shift(
+            db,
+            epoch,
+            &new.id,
+            phase,
+            Fact::HoldAsked,
+            Some("held from the start"),
+        )?;
     }
     Ok(done(""))
 }
@@ -134,21 +175,61 @@ fn first_unknown(db: &Connection, ids: &[String]) -> rusqlite::Result<Option<Str
 }
 
 /// Moves a job that is known to be in `from`.
-fn shift(db: &Connection, epoch: i64, id: &str, from: Phase, fact: Fact, why: Option<&str>) -> Result<Phase, ledger::Error> {
+fn shift(
+    db: &Connection,
+    epoch: i64,
+    id: &str,
+    from: Phase,
+    fact: Fact,
+    why: Option<&str>,
+) -> Result<Phase, ledger::Error> {
     let to = step(from, fact).map_err(|refusal| ledger::Error::Sql(refusal.to_string()))?;
-    job::advance(db, &Move { job: id, from, to, epoch, at: clock::now(), why, worker: None, detail: Value::Null })?;
+    job::advance(
+        db,
+        &Move {
+            job: id,
+            from,
+            to,
+            epoch,
+            at: clock::now(),
+            why,
+            worker: None,
+            detail: Value::Null,
+        },
+    )?;
     Ok(to)
 }
 
 /// Moves a job by a person's wish, or says why that cannot be.
-fn moved(db: &Connection, epoch: i64, wish: &OpenIntent, id: &str, fact: Fact, after: &mut After) -> Result<Outcome, ledger::Error> {
-    let Some(job) = job::get(db, id)? else { return Ok(no_such_job(id)) };
+fn moved(
+    db: &Connection,
+    epoch: i64,
+    wish: &OpenIntent,
+    id: &str,
+    fact: Fact,
+    after: &mut After,
+) -> Result<Outcome, ledger::Error> {
+    let Some(job) = job::get(db, id)? else {
+        return Ok(no_such_job(id));
+    };
     let Ok(to) = step(job.phase, fact) else {
-        return Ok(refused("wrong-phase", &format!("{id} is {}; {}", job.phase.word(), advice(fact))));
+        return Ok(refused(
+            "wrong-phase",
+            &format!("{id} is {}; {}", job.phase.word(), advice(fact)),
+        ));
     };
     let why = format!("{} by {}", to.word(), wish.who);
     let worker = job.worker.as_deref();
-    let m = Move { job: id, from: job.phase, to, epoch, at: clock::now(), why: Some(&why), worker, detail: json!({"who": wish.who}) };
+    let m = Move {
+        job: id,
+        from: job.phase,
+        to,
+        epoch,
+        at: clock::now(),
+        why: Some(&why),
+        worker,
+        detail: json!({"who": wish.who}),
+    };
     if fact == Fact::RetryAsked {
         job::start_over(db, &m)?;
     } else {
@@ -162,12 +243,28 @@ fn moved(db: &Connection, epoch: i64, wish: &OpenIntent, id: &str, fact: Fact, a
 }
 
 /// Lets a held job go on, to wait for others if it has to.
-fn release(db: &Connection, epoch: i64, wish: &OpenIntent, id: &str, after: &mut After) -> Result<Outcome, ledger::Error> {
+fn release(
+    db: &Connection,
+    epoch: i64,
+    wish: &OpenIntent,
+    id: &str,
+    after: &mut After,
+) -> Result<Outcome, ledger::Error> {
     let outcome = moved(db, epoch, wish, id, Fact::ReleaseAsked, after)?;
-    let open: Vec<String> =
-        job::needs(db, id)?.into_iter().filter(|(_, phase)| *phase != Phase::Done).map(|(id, _)| id).collect();
+    let open: Vec<String> = job::needs(db, id)?
+        .into_iter()
+        .filter(|(_, phase)| *phase != Phase::Done)
+        .map(|(id, _)| id)
+        .collect();
     if matches!(outcome, Outcome::Ok { .. }) && !open.is_empty() {
-        shift(db, epoch, id, Phase::Queued, Fact::Needs, Some(&format!("waits for {}", open.join(", "))))?;
+        shift(
+            db,
+            epoch,
+            id,
+            Phase::Queued,
+            Fact::Needs,
+            Some(&format!("waits for {}", open.join(", "))),
+        )?;
     }
     Ok(outcome)
 }
@@ -177,7 +274,9 @@ const fn advice(fact: Fact) -> &'static str {
         Fact::CancelAsked => "there is nothing to stop",
         Fact::HoldAsked => "only jobs that wait in the queue can be held",
         Fact::ReleaseAsked => "only held jobs can be released",
-        Fact::RetryAsked => "only failed and cancelled jobs can be retried; submit a finished one again",
+        Fact::RetryAsked => {
+            "only failed and cancelled jobs can be retried; submit a finished one again"
+        }
         Fact::Assigned
         | Fact::Minted
         | Fact::Queued
@@ -195,7 +294,11 @@ const fn advice(fact: Fact) -> &'static str {
 
 fn pause(db: &Connection, paused: bool) -> Result<Outcome, ledger::Error> {
     setting::put(db, PAUSED, &paused)?;
-    let kind = if paused { "queue-paused" } else { "queue-resumed" };
+    let kind = if paused {
+        "queue-paused"
+    } else {
+        "queue-resumed"
+    };
     event::write(db, clock::now(), None, kind, None, &Value::Null)?;
     Ok(done(""))
 }
@@ -208,29 +311,52 @@ fn add_worker(
     origin: WorkerOrigin,
 ) -> Result<Outcome, ledger::Error> {
     if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
-        return Ok(refused("bad-name", "a worker's name has 1 to 64 printable characters"));
+        return Ok(refused(
+            "bad-name",
+            "a worker's name has 1 to 64 printable characters",
+        ));
     }
     if let Err(error) = crate::comfy::Endpoint::parse(url) {
         return Ok(refused("bad-address", &error.to_string()));
     }
-    Ok(match worker::put(db, clock::now(), name, url, headers, origin) {
-        Ok(()) => done(""),
-        Err(error) => refused("address-taken", &format!("another worker has this address already ({error})")),
-    })
+    Ok(
+        match worker::put(db, clock::now(), name, url, headers, origin) {
+            Ok(()) => done(""),
+            Err(error) => refused(
+                "address-taken",
+                &format!("another worker has this address already ({error})"),
+            ),
+        },
+    )
 }
 
 fn known(found: bool, name: &str) -> Outcome {
-    if found { done("") } else { refused("unknown-worker", &format!("there is no worker called {name}; see `rushes workers`")) }
+    if found {
+        done("")
+    } else {
+        refused(
+            "unknown-worker",
+            &format!("there is no worker called {name}; see `rushes workers`"),
+        )
+    }
 }
 
 fn no_such_job(id: &str) -> Outcome {
-    refused("unknown-job", &format!("there is no job {id}; see `rushes jobs`"))
+    refused(
+        "unknown-job",
+        &format!("there is no job {id}; see `rushes jobs`"),
+    )
 }
 
 fn done(note: &str) -> Outcome {
-    Outcome::Ok { note: note.to_owned() }
+    Outcome::Ok {
+        note: note.to_owned(),
+    }
 }
 
 fn refused(code: &str, message: &str) -> Outcome {
-    Outcome::Refused { code: code.to_owned(), message: message.to_owned() }
+    Outcome::Refused {
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
 }

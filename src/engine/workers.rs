@@ -20,16 +20,27 @@ const CLIENT_ID: &str = "comfy.client-id";
 /// Brings watchers in line with the worker table.
 pub(super) async fn sync(shared: &Arc<Shared>) -> Result<(), Halt> {
     let (rows, client_id) = read(shared).await?;
-    let has_real = rows.iter().any(|row| row.origin != WorkerOrigin::Loopback.word());
+    let has_real = rows
+        .iter()
+        .any(|row| row.origin != WorkerOrigin::Loopback.word());
     if has_real {
         retire_embedded(shared).await?;
     } else {
         start_embedded(shared).await?;
     }
-    let (rows, _) = if has_real { (rows, String::new()) } else { read(shared).await? };
+    let (rows, _) = if has_real {
+        (rows, String::new())
+    } else {
+        read(shared).await?
+    };
     for (name, why) in watch_all(shared, &rows, &client_id) {
         tracing::error!(worker = name, why, "the worker cannot be used");
-        shared.gauge.worker(WorkerLook { name, state: "gone", why: Some(why), ..WorkerLook::default() });
+        shared.gauge.worker(WorkerLook {
+            name,
+            state: "gone",
+            why: Some(why),
+            ..WorkerLook::default()
+        });
     }
     shared.wake.notify_one();
     Ok(())
@@ -59,13 +70,23 @@ pub(super) async fn take_in_configured(shared: &Shared) -> Result<(), Halt> {
     shared
         .ledger
         .write(move |db| {
-            for row in worker::list(db)?.iter().filter(|row| row.origin == WorkerOrigin::Config.word()) {
+            for row in worker::list(db)?
+                .iter()
+                .filter(|row| row.origin == WorkerOrigin::Config.word())
+            {
                 if !configured.iter().any(|worker| worker.name == row.name) {
                     worker::remove(db, &row.name)?;
                 }
             }
             for new in &configured {
-                worker::put(db, clock::now(), &new.name, &new.url, &new.headers, WorkerOrigin::Config)?;
+                worker::put(
+                    db,
+                    clock::now(),
+                    &new.name,
+                    &new.url,
+                    &new.headers,
+                    WorkerOrigin::Config,
+                )?;
             }
             Ok(())
         })
@@ -89,12 +110,23 @@ async fn start_embedded(shared: &Arc<Shared>) -> Result<(), Halt> {
         files: shared.options.home.state.join(LOOPBACK),
         name: LOOPBACK.to_owned(),
     };
-    let running = loopback::start(options).await.map_err(|error| Halt::Later(format!("the loopback worker did not start: {error}")))?;
+    let running = loopback::start(options)
+        .await
+        .map_err(|error| Halt::Later(format!("the loopback worker did not start: {error}")))?;
     let url = format!("http://{}", running.addr);
     *embedded = Some(running);
     shared
         .ledger
-        .write(move |db| Ok(worker::put(db, clock::now(), LOOPBACK, &url, &HeaderFiles::new(), WorkerOrigin::Loopback)?))
+        .write(move |db| {
+            Ok(worker::put(
+                db,
+                clock::now(),
+                LOOPBACK,
+                &url,
+                &HeaderFiles::new(),
+                WorkerOrigin::Loopback,
+            )?)
+        })
         .await?;
     Ok(())
 }
