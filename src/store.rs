@@ -33,6 +33,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use draft::Draft;
+use crate::core::job::Intent;
+
 pub use error::Error;
 pub use open::Role;
 pub use place::Home;
@@ -109,6 +111,22 @@ impl Store {
         self.conn
             .pragma_query_value(None, "data_version", |row| row.get(0))
             .map_err(|source| self.explain(source))
+    }
+
+    /// Reads with one of the functions of this module's parts.
+    ///
+    /// # Errors
+    /// What SQLite says, explained.
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        work(&self.conn).map_err(|source| self.explain(source))
+    }
+
+    /// Writes a wish down for the engine and returns its number.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn ask(&self, at: i64, who: &str, what: &Intent) -> Result<i64, Error> {
+        self.transaction(|tx| Ok(intent::ask(tx, at, who, what)?))
     }
 
     /// Lends the connection to the modules of the store.

@@ -65,3 +65,11 @@ pub fn of_job(db: &Connection, job: &str) -> rusqlite::Result<Vec<Event>> {
     })?
     .collect()
 }
+
+/// Reads the number of the newest event, 0 when there is none.
+///
+/// # Errors
+/// Whatever SQLite says.
+pub fn last(db: &Connection) -> rusqlite::Result<i64> {
+    db.prepare_cached("SELECT coalesce(max(seq), 0) FROM event")?.query_row([], |row| row.get(0))
+}
