@@ -1,5 +1,6 @@
 //! ComfyUI workflow graphs: what may be set, what will be sent, what a server will say about it.
 
+pub mod convert;
 pub mod geometry;
 mod graph;
 pub mod ladder;
