@@ -12,16 +12,60 @@ use rushes::store::{NewRevision, Role, Store};
 const ROWS: u32 = 20_000;
 
 const WHO: [&str; 12] = [
-    "강아지", "고양이", "소녀", "할머니", "우주비행사", "기차", "파도", "도시", "꽃잎", "자전거", "등대", "무용수",
+    "강아지",
+    "고양이",
+    "소녀",
+    "할머니",
+    "우주비행사",
+    "기차",
+    "파도",
+    "도시",
+    "꽃잎",
+    "자전거",
+    "등대",
+    "무용수",
 ];
 const WHERE: [&str; 12] = [
-    "골목길을", "바닷가에서", "숲속의", "한강에서", "시장에서", "옥상에", "지하철역에서", "들판을", "눈밭에서",
-    "성당에서", "다리를", "궁궐에서",
+    "골목길을",
+    "바닷가에서",
+    "숲속의",
+    "한강에서",
+    "시장에서",
+    "옥상에",
+    "지하철역에서",
+    "들판을",
+    "눈밭에서",
+    "성당에서",
+    "다리를",
+    "궁궐에서",
 ];
-const DOES: [&str; 8] = ["달린다", "걷는다", "춤춘다", "바라본다", "노래한다", "기다린다", "웃는다", "사라진다"];
+const DOES: [&str; 8] = [
+    "달린다",
+    "걷는다",
+    "춤춘다",
+    "바라본다",
+    "노래한다",
+    "기다린다",
+    "웃는다",
+    "사라진다",
+];
 const ENGLISH: [&str; 16] = [
-    "rain", "sunlight", "neon", "fog", "snow", "dusk", "reflections", "handheld", "dolly", "close-up", "wide",
-    "grain", "golden", "silhouette", "lantern", "harbour",
+    "rain",
+    "sunlight",
+    "neon",
+    "fog",
+    "snow",
+    "dusk",
+    "reflections",
+    "handheld",
+    "dolly",
+    "close-up",
+    "wide",
+    "grain",
+    "golden",
+    "silhouette",
+    "lantern",
+    "harbour",
 ];
 
 fn pick<'a>(words: &[&'a str], at: u32, step: u32) -> &'a str {
@@ -32,9 +76,18 @@ fn pick<'a>(words: &[&'a str], at: u32, step: u32) -> &'a str {
 fn shelf(path: &Path, rows: u32) -> Store {
     let store = Store::open(path, Role::Person).expect("a store in a temporary folder");
     let texts = (0..rows).map(|n| {
-        let idea = format!("{} {} {}", pick(&WHO, n, 3), pick(&WHERE, n, 7), pick(&DOES, n, 11));
+        let idea = format!(
+            "{} {} {}",
+            pick(&WHO, n, 3),
+            pick(&WHERE, n, 7),
+            pick(&DOES, n, 11)
+        );
         let words: Vec<&str> = (0..8).map(|k| pick(&ENGLISH, n, 5 + k)).collect();
-        (format!("{n:032}"), idea, format!("A scene with {}, take {n}.", words.join(", ")))
+        (
+            format!("{n:032}"),
+            idea,
+            format!("A scene with {}, take {n}.", words.join(", ")),
+        )
     });
     let texts: Vec<_> = texts.collect();
     let revisions = texts.iter().map(|(id, idea, prompt)| NewRevision {
@@ -57,14 +110,27 @@ fn search(c: &mut Criterion) {
     let path = folder.path().join("store.db");
     let store = shelf(&path, rows);
     let mut group = c.benchmark_group(format!("search/{rows}"));
-    for query in ["골목", "우주비행사", "강아지 골목", "neon", "neon 골목", "우주비행사 harbour 지하철역", "강", "lan*"] {
+    for query in [
+        "골목",
+        "우주비행사",
+        "강아지 골목",
+        "neon",
+        "neon 골목",
+        "우주비행사 harbour 지하철역",
+        "강",
+        "lan*",
+    ] {
         group.bench_function(query, |b| {
             b.iter(|| black_box(store.history(query, None, 20).expect("rows")));
         });
     }
-    group.bench_function("newest", |b| b.iter(|| black_box(store.history("", None, 20).expect("rows"))));
+    group.bench_function("newest", |b| {
+        b.iter(|| black_box(store.history("", None, 20).expect("rows")))
+    });
     group.finish();
-    c.bench_function("open", |b| b.iter(|| black_box(Store::open(&path, Role::Reader).expect("a store"))));
+    c.bench_function("open", |b| {
+        b.iter(|| black_box(Store::open(&path, Role::Reader).expect("a store")))
+    });
 }
 
 fn write(c: &mut Criterion) {

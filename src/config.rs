@@ -114,7 +114,10 @@ pub fn load(
         .ancestors()
         .map(|part| part.join(PROJECT_FILE))
         .find(|file| file.is_file());
-    let files = [(Some(home.config_file()), Reach::User), (project, Reach::Project)];
+    let files = [
+        (Some(home.config_file()), Reach::User),
+        (project, Reach::Project),
+    ];
     for (file, reach) in files {
         let Some(file) = file else { continue };
         match read(&file) {
@@ -169,7 +172,8 @@ fn read(file: &Path) -> io::Result<Option<String>> {
 
 impl Config {
     fn from_sheet(sheet: &check::Sheet) -> Self {
-        let set = |key: &str| Some(sheet.text(key)).filter(|text| text != "auto" && !text.is_empty());
+        let set =
+            |key: &str| Some(sheet.text(key)).filter(|text| text != "auto" && !text.is_empty());
         Self {
             lang: match sheet.text("lang").as_str() {
                 "en" => Lang::English,
@@ -268,9 +272,19 @@ mod tests {
 
     #[test]
     fn a_misspelt_variable_is_named_and_one_that_is_not_ours_is_not() {
-        let loaded = assemble(&[], [env("RUSHES_RENDER_SECOND", "5"), env("RUSHES_HOME", "/x"), env("PATH", "/")]);
+        let loaded = assemble(
+            &[],
+            [
+                env("RUSHES_RENDER_SECOND", "5"),
+                env("RUSHES_HOME", "/x"),
+                env("PATH", "/"),
+            ],
+        );
         let said: Vec<String> = loaded.faults.iter().map(ToString::to_string).collect();
-        assert_eq!(said, ["RUSHES_RENDER_SECOND: unknown variable; did you mean RUSHES_RENDER_SECONDS?"]);
+        assert_eq!(
+            said,
+            ["RUSHES_RENDER_SECOND: unknown variable; did you mean RUSHES_RENDER_SECONDS?"]
+        );
     }
 
     #[test]

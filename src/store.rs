@@ -7,9 +7,15 @@
 //! Read in this order: [`place`] (where the file is), [`open`](mod@open) (what is asked of it before it is used),
 //! [`migrate`], then one module per aggregate.
 
-mod blob;
+pub mod artifact;
+pub mod attempt;
+pub(crate) mod blob;
 mod draft;
 mod error;
+pub mod event;
+pub mod intent;
+pub mod job;
+pub mod lease;
 mod migrate;
 pub mod mount;
 mod open;
@@ -18,6 +24,8 @@ pub mod project;
 pub mod revision;
 pub mod search;
 mod setting;
+pub mod timing;
+pub mod worker;
 
 use std::path::{Path, PathBuf};
 

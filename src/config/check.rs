@@ -208,7 +208,10 @@ impl Page<'_> {
             return self.unknown(section, &sections(), at);
         }
         for (name, item) in table.iter() {
-            let at = table.key(name).and_then(toml_edit::Key::span).or_else(|| item.span());
+            let at = table
+                .key(name)
+                .and_then(toml_edit::Key::span)
+                .or_else(|| item.span());
             self.value(&format!("{section}.{name}"), item, at);
         }
     }
@@ -218,7 +221,8 @@ impl Page<'_> {
             return self.unknown_key(path, at);
         };
         if self.layer.reach == Reach::Project && !key.in_project {
-            let wrong = format!("{path} may not be set by a project: put it into your own config.toml");
+            let wrong =
+                format!("{path} may not be set by a project: put it into your own config.toml");
             return self.fault(Wrong::plain(wrong), at);
         }
         let checked = if let Some(text) = item.as_str() {
@@ -226,7 +230,10 @@ impl Page<'_> {
         } else if let Some(number) = number(item) {
             key.accept_number(number)
         } else {
-            Err(Wrong::plain(format!("{} cannot stand here", item.type_name())))
+            Err(Wrong::plain(format!(
+                "{} cannot stand here",
+                item.type_name()
+            )))
         };
         match checked {
             Ok(value) => self.sheet.set(key, value, &self.layer.name),
@@ -242,6 +249,16 @@ impl Page<'_> {
 
     fn unknown_key(&mut self, path: &str, at: Option<Range<usize>>) {
         let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
+        let elsewhere = KEYS
+            .iter()
+            .find(|key| key.path.rsplit('.').next() == Some(name));
+        if let Some(key) = elsewhere {
+            let wrong = Wrong {
+                message: format!("unknown key {name:?}"),
+                nearest: Some(key.path.to_owned()),
+            };
+            return self.fault(wrong, at);
+        }
         let siblings: Vec<&str> = KEYS
             .iter()
             .filter_map(|key| match key.path.rsplit_once('.') {
@@ -264,11 +281,15 @@ impl Page<'_> {
 
     fn workers(&mut self, item: &Item, at: Option<Range<usize>>) {
         if self.layer.reach == Reach::Project {
-            let message = "workers may not be named by a project: put them into your own config.toml";
+            let message =
+                "workers may not be named by a project: put them into your own config.toml";
             return self.fault(Wrong::plain(message.to_owned()), at);
         }
         let Some(tables) = item.as_array_of_tables() else {
-            return self.fault(Wrong::plain("write each worker under its own [[worker]]".to_owned()), at);
+            return self.fault(
+                Wrong::plain("write each worker under its own [[worker]]".to_owned()),
+                at,
+            );
         };
         for table in tables {
             self.worker(table);
@@ -284,12 +305,26 @@ impl Page<'_> {
                 sound = false;
             }
         }
+        if !sound {
+            return;
+        }
+        let text = |name| {
+            table
+                .get(name)
+                .and_then(Item::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let entry = WorkerEntry {
-            name: self.worker_text(table, "name"),
-            url: self.worker_text(table, "url"),
+            name: text("name"),
+            url: text("url"),
             headers: self.headers(table),
         };
-        let twice = self.sheet.workers.iter().any(|worker| worker.name == entry.name);
+        let twice = self
+            .sheet
+            .workers
+            .iter()
+            .any(|worker| worker.name == entry.name);
         if let Err(message) = worker_name(&entry.name) {
             self.fault(Wrong::plain(message), span(table, "name").or(whole));
         } else if twice {
@@ -297,14 +332,9 @@ impl Page<'_> {
             self.fault(Wrong::plain(message), span(table, "name"));
         } else if let Err(message) = worker_url(&entry.url) {
             self.fault(Wrong::plain(message), span(table, "url").or(whole));
-        } else if sound {
+        } else {
             self.sheet.workers.push(entry);
         }
-    }
-
-    fn worker_text(&mut self, table: &Table, name: &str) -> String {
-        let text = table.get(name).and_then(Item::as_str);
-        text.unwrap_or_default().to_owned()
     }
 
     fn headers(&mut self, table: &Table) -> HeaderFiles {
@@ -318,13 +348,18 @@ impl Page<'_> {
             return headers;
         };
         for (name, value) in list.iter() {
-            match value.as_str().filter(|value| value.len() > 1 && value.starts_with('@')) {
+            match value
+                .as_str()
+                .filter(|value| value.len() > 1 && value.starts_with('@'))
+            {
                 Some(file) => {
                     headers.insert(name.to_owned(), file.to_owned());
                 }
                 None => {
                     let at = list.key(name).and_then(toml_edit::Key::span);
-                    let wrong = format!("header {name}: put the value into a file and write \"@FILE\" here");
+                    let wrong = format!(
+                        "header {name}: put the value into a file and write \"@FILE\" here"
+                    );
                     self.fault(Wrong::plain(wrong), at.or_else(|| span(table, "headers")));
                 }
             }
@@ -351,7 +386,9 @@ pub(crate) fn worker_name(name: &str) -> Result<(), String> {
     if name.is_empty() {
         Err("a worker needs a name".to_owned())
     } else if name.chars().count() > 64 || !name.chars().all(fits) {
-        Err(format!("{name:?} is no name for a worker: use up to 64 letters, digits, . _ -"))
+        Err(format!(
+            "{name:?} is no name for a worker: use up to 64 letters, digits, . _ -"
+        ))
     } else {
         Ok(())
     }
@@ -362,7 +399,9 @@ pub(crate) fn worker_name(name: &str) -> Result<(), String> {
 /// # Errors
 /// A sentence for a person, which does not repeat the address if a password may be in it.
 pub(crate) fn worker_url(url: &str) -> Result<(), String> {
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let rest = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"));
     let Some(rest) = rest else {
         return Err("a worker needs a url that begins with http:// or https://".to_owned());
     };
@@ -386,9 +425,14 @@ fn sections() -> Vec<&'static str> {
     names
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no key takes a number beyond 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no key takes a number beyond 2^53"
+)]
 fn number(item: &Item) -> Option<f64> {
-    item.as_integer().map(|whole| whole as f64).or_else(|| item.as_float())
+    item.as_integer()
+        .map(|whole| whole as f64)
+        .or_else(|| item.as_float())
 }
 
 /// Finds where a key of a table was written.

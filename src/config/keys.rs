@@ -37,7 +37,16 @@ pub(super) struct Key {
 
 /// The nine moods of the video pipeline, and `auto`.
 const MOODS: &[&str] = &[
-    "auto", "daily", "gag", "heartwarming", "horror", "humor", "info", "sad", "shock", "touching",
+    "auto",
+    "daily",
+    "gag",
+    "heartwarming",
+    "horror",
+    "humor",
+    "info",
+    "sad",
+    "shock",
+    "touching",
 ];
 
 /// Every key, in the order of the shipped file.
@@ -122,7 +131,9 @@ impl Key {
             Kind::Whole(low, high) => (f64::from(low), f64::from(high), true),
             Kind::Number(low, high) => (low, high, false),
             Kind::Text | Kind::Word(_) | Kind::Size => {
-                return Err(Wrong::plain(format!("text in quotes is needed, not {number}")));
+                return Err(Wrong::plain(format!(
+                    "text in quotes is needed, not {number}"
+                )));
             }
         };
         if whole && number.fract() != 0.0 {
@@ -130,7 +141,9 @@ impl Key {
         } else if (low..=high).contains(&number) {
             Ok(Value::Number(number))
         } else {
-            Err(Wrong::plain(format!("{number} is not between {low} and {high}")))
+            Err(Wrong::plain(format!(
+                "{number} is not between {low} and {high}"
+            )))
         }
     }
 
@@ -169,7 +182,7 @@ pub(super) fn size(text: &str) -> Option<(u32, u32)> {
 /// Finds the valid word most like the one that was written.
 pub(super) fn nearest(word: &str, valid: &[&str]) -> Option<String> {
     let word = word.to_lowercase();
-    similar::get_close_matches(&word, valid, 1, 0.6)
+    similar::get_close_matches(word.as_str(), valid, 1, 0.6)
         .first()
         .map(|near| (*near).to_owned())
 }
@@ -194,7 +207,10 @@ mod tests {
 
     #[test]
     fn a_misspelt_word_finds_its_neighbour_and_nonsense_none() {
-        assert_eq!(nearest("secnods", &["seconds", "size"]).as_deref(), Some("seconds"));
+        assert_eq!(
+            nearest("secnods", &["seconds", "size"]).as_deref(),
+            Some("seconds")
+        );
         assert_eq!(nearest("zzz", &["seconds", "size"]), None);
     }
 }
