@@ -13,6 +13,7 @@ pub(crate) mod blob;
 mod draft;
 mod error;
 pub mod event;
+pub mod gauge;
 pub mod intent;
 pub mod job;
 pub mod lease;

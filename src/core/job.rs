@@ -4,6 +4,7 @@
 //! so each decision can be read, and tested, as a table.
 
 mod assign;
+mod compose;
 mod intent;
 mod life;
 mod phase;
@@ -11,8 +12,9 @@ mod request;
 mod retry;
 
 pub use assign::{Assignment, Candidate, Seat, SeatState, Unfit, assign, unfit};
+pub use compose::{Composed, compose};
 pub use intent::{HeaderFiles, Intent, NewJob, Outcome, Place, WorkerOrigin};
 pub use life::{Fact, Refusal, Sighting, settle, step};
 pub use phase::Phase;
-pub use request::{InputFile, PromptText, Request};
+pub use request::{InputFile, PromptText, Request, Step};
 pub use retry::{Class, Failed, Next, Policy, after_failure, backoff};

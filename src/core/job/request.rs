@@ -4,9 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::core::workflow::Graph;
-type Slot = Value;
-type Rung = Value;
+use crate::core::workflow::{Graph, Slot};
 
 /// What was asked for, complete: with it and a worker, a graph can be sent, on any rung, by any engine.
 ///
@@ -25,7 +23,7 @@ pub struct Request {
     /// Files that travel to the worker.
     pub files: Vec<InputFile>,
     /// Fallback ladder; empty means the request as it stands.
-    pub ladder: Vec<Rung>,
+    pub ladder: Vec<Step>,
     /// The texts, for rungs that fall back to the simplified one.
     pub prompt: Option<PromptText>,
     /// The idea as typed.
@@ -44,6 +42,24 @@ impl Request {
     pub fn rungs(&self) -> u32 {
         u32::try_from(self.ladder.len()).unwrap_or(u32::MAX).max(1)
     }
+}
+
+/// One rung of a request's fallback ladder: what it sets over the request, all names resolved.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Step {
+    /// Name shown with the attempt.
+    pub name: String,
+    /// What it sets, winning over the request.
+    pub set: IndexMap<String, Value>,
+    /// Another workflow than the request's, by id.
+    pub workflow: Option<String>,
+    /// That workflow's graph.
+    pub graph: Option<Graph>,
+    /// That workflow's slots.
+    pub slots: Option<Vec<Slot>>,
+    /// Longest run on this rung, in seconds.
+    pub timeout_s: Option<f64>,
 }
 
 /// A file that an input names.
