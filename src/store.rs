@@ -22,6 +22,7 @@ pub mod mount;
 mod open;
 pub mod place;
 pub mod project;
+pub mod read;
 pub mod revision;
 pub mod search;
 mod setting;

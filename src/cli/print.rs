@@ -112,6 +112,11 @@ impl Style {
     }
 }
 
+/// Writes a failure for people to standard error.
+pub fn failure(failure: &Failure) {
+    let _nobody_listens = writeln!(io::stderr().lock(), "rushes: {failure}");
+}
+
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
