@@ -11,6 +11,7 @@ pub mod bell;
 mod collect;
 mod dispatch;
 mod drive;
+mod follow;
 mod gauge;
 pub mod ledger;
 mod link;

@@ -115,6 +115,16 @@ pub fn end(db: &Connection, prompt_id: &str, at: i64, ending: &Ending<'_>) -> ru
     Ok(())
 }
 
+/// Adds one fact to an attempt.
+///
+/// # Errors
+/// Whatever SQLite says.
+pub fn note(db: &Connection, prompt_id: &str, key: &str, value: &Value) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE attempt SET facts = json_set(facts, '$.' || ?2, json(?3)) WHERE prompt_id = ?1")?
+        .execute(params![prompt_id, key, value.to_string()])?;
+    Ok(())
+}
+
 /// Lists a job's attempts in order.
 ///
 /// # Errors

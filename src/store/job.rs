@@ -428,3 +428,16 @@ pub fn burnt_workers(db: &Connection, job: &str) -> rusqlite::Result<Vec<String>
     .query_map([job], |row| row.get(0))?
     .collect()
 }
+
+/// Tells jobs that wait for this one what became of it, so that nobody waits without knowing why.
+///
+/// # Errors
+/// Whatever SQLite says.
+pub fn remark_dependents(db: &Connection, job: &str, became: &str) -> rusqlite::Result<()> {
+    let why = format!("waits for {job}, which {became}: retry that one, or cancel this one");
+    db.prepare_cached(
+        "UPDATE job SET why = ?2 WHERE phase = 'blocked' AND id IN (SELECT job FROM job_after WHERE needs = ?1)",
+    )?
+    .execute(params![job, why])?;
+    Ok(())
+}
