@@ -21,6 +21,7 @@ pub mod print;
 mod queue;
 mod session;
 mod shape;
+mod template;
 mod wait;
 mod why;
 mod workers;

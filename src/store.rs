@@ -37,6 +37,7 @@ pub use draft::Draft;
 pub use error::Error;
 pub use open::Role;
 pub use place::Home;
+pub use setting::PAUSED;
 pub use revision::{NewRevision, Revision, Similar};
 
 /// How many statements a connection keeps compiled.

@@ -45,12 +45,24 @@ fn is_dead(lease: &Lease) -> bool {
 /// # Errors
 /// [`Kind::EngineUnreachable`] with the end of its log.
 pub(super) fn ensure(session: &Session, store: &Store) -> Result<Lease, Failure> {
+    start(session, store, &["--until-idle"])
+}
+
+/// Starts an engine that stays until it is stopped, unless one lives.
+///
+/// # Errors
+/// [`Kind::EngineUnreachable`] with the end of its log.
+pub(super) fn detached(session: &Session, store: &Store) -> Result<Lease, Failure> {
+    start(session, store, &[])
+}
+
+fn start(session: &Session, store: &Store, options: &[&str]) -> Result<Lease, Failure> {
     if let Some(lease) = living(store)? {
         return Ok(lease);
     }
     session.home.make()?;
     let log = session.home.log();
-    let mut child = spawn(session, &log)?;
+    let mut child = spawn(session, &log, options)?;
     let until = Instant::now() + START;
     let mut gone = false;
     loop {
@@ -66,11 +78,11 @@ pub(super) fn ensure(session: &Session, store: &Store) -> Result<Lease, Failure>
     }
 }
 
-fn spawn(session: &Session, log: &Path) -> Result<Child, Failure> {
+fn spawn(session: &Session, log: &Path, options: &[&str]) -> Result<Child, Failure> {
     let failed = |error: std::io::Error| Failure::new(Kind::EngineUnreachable, "starting the engine", error);
     let out = open_log(log).map_err(failed)?;
     let mut command = Command::new(std::env::current_exe().map_err(failed)?);
-    command.args(["engine", "--in-own-session"]);
+    command.args(["engine", "--in-own-session"]).args(options);
     if let Some(home) = &session.given_home {
         command.arg("--home").arg(std::path::absolute(home).map_err(failed)?);
     }

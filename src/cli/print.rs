@@ -130,6 +130,14 @@ impl Cell {
         Self::toned(Tone::Plain, text)
     }
 
+    /// A cell of scrubbed text in full, for the last column.
+    pub fn whole(text: impl AsRef<str>) -> Self {
+        Self {
+            text: scrub(text.as_ref()).into_owned(),
+            tone: Tone::Plain,
+        }
+    }
+
     /// A cell whose colour repeats what its word says.
     pub fn toned(tone: Tone, text: impl AsRef<str>) -> Self {
         Self {
