@@ -6,7 +6,6 @@
 
 mod ask;
 mod completions;
-mod diff;
 mod doctor;
 mod engine;
 mod estimate;
@@ -65,8 +64,6 @@ struct Global {
 /// The command tree.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what differs between two texts, word by word
-    Diff(diff::Arguments),
     /// Search the prompts there ever were, newest first
     History(history::Arguments),
     /// List jobs, newest first
@@ -144,7 +141,6 @@ fn run(cli: Cli) -> Result<u8, Failure> {
 fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
     use queue::Verb;
     match command {
-        Command::Diff(arguments) => diff::run(session, &arguments),
         Command::History(arguments) => history::run(session, &arguments),
         Command::Jobs(arguments) => jobs::run(session, &arguments),
         Command::Job(arguments) => job::run(session, &arguments),

@@ -18,10 +18,12 @@ mod link;
 mod outputs;
 mod run;
 mod shared;
+mod sidecar;
 mod stop;
 mod tenure;
 mod uploads;
 mod wishes;
+mod workers;
 
 use std::time::Duration;
 
@@ -97,6 +99,9 @@ pub struct Loopback {
 
 impl Default for Loopback {
     fn default() -> Self {
-        Self { step: Duration::from_millis(40), seed: 0 }
+        Self {
+            step: Duration::from_millis(40),
+            seed: 0,
+        }
     }
 }

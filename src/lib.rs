@@ -4,6 +4,7 @@ pub mod cli;
 pub mod comfy;
 pub mod config;
 pub mod core;
+pub mod engine;
 pub mod failure;
 pub mod loopback;
 pub mod media;

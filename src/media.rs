@@ -8,6 +8,7 @@
 pub mod animatic;
 pub mod clip;
 mod error;
+pub mod kind;
 mod mp4;
 
 pub use error::Error;

@@ -25,7 +25,7 @@ pub mod project;
 pub mod read;
 pub mod revision;
 pub mod search;
-mod setting;
+pub(crate) mod setting;
 pub mod timing;
 pub mod worker;
 

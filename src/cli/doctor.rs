@@ -184,6 +184,7 @@ fn on_path(name: &str) -> Option<PathBuf> {
 
 fn terminal() -> Value {
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
     let window = rustix::termios::tcgetwinsize(io::stdout()).ok();
     json!({
         "stdout_is_a_terminal": io::stdout().is_terminal(),
@@ -196,7 +197,7 @@ fn terminal() -> Value {
         "multiplexer": variable("TMUX").map(|_| "tmux").or_else(|| variable("STY").map(|_| "screen")),
         "over_ssh": variable("SSH_CONNECTION").is_some(),
         "display": variable("DISPLAY").or_else(|| variable("WAYLAND_DISPLAY")),
-        "locale": ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable),
+        "locale": locale,
         "no_color": variable("NO_COLOR").is_some(),
     })
 }

@@ -137,7 +137,7 @@ fn bare(id: &str, graph: Graph) -> Template {
             title: id.to_owned(),
             target: String::new(),
             kind: Makes::Other,
-            family: Family::Other,
+            family: Family::Free,
             default: false,
             timeout_s: 0,
             help: String::new(),

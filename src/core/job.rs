@@ -11,7 +11,7 @@ mod phase;
 mod request;
 mod retry;
 
-pub use assign::{Assignment, Candidate, Seat, SeatState, Unfit, assign, unfit};
+pub use assign::{Assignment, Candidate, SEATS, Seat, SeatState, Unfit, assign, unfit};
 pub use compose::{Composed, compose};
 pub use intent::{HeaderFiles, Intent, NewJob, Outcome, Place, WorkerOrigin};
 pub use life::{Fact, Refusal, Sighting, settle, step};

@@ -60,7 +60,11 @@ impl Bell {
     /// Makes a bell that nobody can hear yet.
     #[must_use]
     pub fn new(rung: Arc<Notify>) -> Self {
-        Self { lines: broadcast::channel(BACKLOG).0, rung, listeners: Arc::default() }
+        Self {
+            lines: broadcast::channel(BACKLOG).0,
+            rung,
+            listeners: Arc::default(),
+        }
     }
 
     /// Hangs the bell at a path and serves listeners until the engine ends.
@@ -81,7 +85,10 @@ impl Bell {
                 }
             }
         });
-        Ok(Hung { path: path.to_owned(), task })
+        Ok(Hung {
+            path: path.to_owned(),
+            task,
+        })
     }
 
     /// Says that rows of these tables changed.
@@ -161,7 +168,9 @@ mod tests {
         let rung = Arc::new(Notify::new());
         let bell = Bell::new(rung.clone());
         let _hung = bell.hang(&folder.path().join("bell.sock")).unwrap();
-        let mut stream = UnixStream::connect(folder.path().join("bell.sock")).await.unwrap();
+        let mut stream = UnixStream::connect(folder.path().join("bell.sock"))
+            .await
+            .unwrap();
         stream.write_all(b"\n").await.unwrap();
         rung.notified().await;
         bell.changed(["job", "event"]);

@@ -52,7 +52,9 @@ impl Gauge {
     /// When the system has no thread to give.
     pub(super) fn start(store: Store) -> std::io::Result<Self> {
         let (readings, inbox) = mpsc::channel();
-        thread::Builder::new().name("gauge".into()).spawn(move || serve(&store, &inbox))?;
+        thread::Builder::new()
+            .name("gauge".into())
+            .spawn(move || serve(&store, &inbox))?;
         Ok(Self { readings })
     }
 

@@ -87,7 +87,9 @@ impl Ledger {
     pub fn start(store: Store, tenure: Tenure) -> std::io::Result<Self> {
         let (work, waiting) = mpsc::channel();
         let fence = tenure.clone();
-        thread::Builder::new().name("ledger".into()).spawn(move || serve(&store, &fence, &waiting))?;
+        thread::Builder::new()
+            .name("ledger".into())
+            .spawn(move || serve(&store, &fence, &waiting))?;
         Ok(Self { work, tenure })
     }
 
@@ -114,7 +116,9 @@ impl Ledger {
     {
         let (answer, answered) = oneshot::channel();
         let boxed: Work = Box::new(move |db| {
-            let done = db.map_err(Error::from).and_then(|db| in_savepoint(db, work));
+            let done = db
+                .map_err(Error::from)
+                .and_then(|db| in_savepoint(db, work));
             Box::new(move |committed| {
                 let result = match committed {
                     Ok(()) => done,
@@ -173,7 +177,12 @@ fn commit(store: &Store, tenure: &Tenure, batch: Vec<Work>) {
         other => Failed::Other(other.to_string()),
     });
     if let Err(failed) = &committed {
-        answers.extend(batch.into_iter().flatten().map(|work| work(Err(failed.clone()))));
+        answers.extend(
+            batch
+                .into_iter()
+                .flatten()
+                .map(|work| work(Err(failed.clone()))),
+        );
     }
     for answer in answers {
         answer(committed.clone());
@@ -188,12 +197,27 @@ mod tests {
     fn ledger() -> (tempfile::TempDir, Ledger) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("store.db"), store::Role::Engine).unwrap();
-        let claimant = Claimant { holder: "a", pid: 1, host: "h", version: "0" };
+        let claimant = Claimant {
+            holder: "a",
+            pid: 1,
+            host: "h",
+            version: "0",
+        };
         let epoch = store
             .transaction(|db| Ok::<_, Error>(take(db, 0, &claimant, |_| false)?))
             .unwrap()
             .unwrap();
-        (folder, Ledger::start(store, Tenure { epoch, holder: "a".into() }).unwrap())
+        (
+            folder,
+            Ledger::start(
+                store,
+                Tenure {
+                    epoch,
+                    holder: "a".into(),
+                },
+            )
+            .unwrap(),
+        )
     }
 
     #[tokio::test]
@@ -220,11 +244,24 @@ mod tests {
     async fn a_taken_over_engine_writes_nothing() {
         let (folder, ledger) = ledger();
         let other = Store::open(&folder.path().join("store.db"), store::Role::Engine).unwrap();
-        let claimant = Claimant { holder: "b", pid: 2, host: "h", version: "0" };
-        other.transaction(|db| Ok::<_, Error>(take(db, 1, &claimant, |_| true)?)).unwrap().unwrap();
-        let late = ledger.write(|db| Ok(db.execute("INSERT INTO setting VALUES ('late', '1')", [])?)).await;
+        let claimant = Claimant {
+            holder: "b",
+            pid: 2,
+            host: "h",
+            version: "0",
+        };
+        other
+            .transaction(|db| Ok::<_, Error>(take(db, 1, &claimant, |_| true)?))
+            .unwrap()
+            .unwrap();
+        let late = ledger
+            .write(|db| Ok(db.execute("INSERT INTO setting VALUES ('late', '1')", [])?))
+            .await;
         assert!(matches!(late, Err(Error::Fenced)));
-        let rows: i64 = other.conn().query_row("SELECT count(*) FROM setting", [], |row| row.get(0)).unwrap();
+        let rows: i64 = other
+            .conn()
+            .query_row("SELECT count(*) FROM setting", [], |row| row.get(0))
+            .unwrap();
         assert_eq!(rows, 0);
     }
 

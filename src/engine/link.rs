@@ -63,6 +63,7 @@ pub(super) struct Link {
     /// Ends the watcher.
     pub(super) stop: CancellationToken,
     draining: std::sync::atomic::AtomicBool,
+    foreign: std::sync::atomic::AtomicUsize,
     ears: Mutex<HashMap<Uuid, mpsc::UnboundedSender<News>>>,
 }
 
@@ -92,9 +93,12 @@ impl Link {
             let path = file.strip_prefix('@').unwrap_or(file);
             let value = std::fs::read_to_string(path)
                 .map_err(|error| format!("cannot read the header {name} from {path}: {error}"))?;
-            endpoint = endpoint.with_header(name, value.trim()).map_err(|error| error.to_string())?;
+            endpoint = endpoint
+                .with_header(name, value.trim())
+                .map_err(|error| error.to_string())?;
         }
-        let client = Client::new(endpoint, client_id.to_owned()).map_err(|error| error.to_string())?;
+        let client =
+            Client::new(endpoint, client_id.to_owned()).map_err(|error| error.to_string())?;
         Ok(Self {
             name: row.name.clone(),
             url: row.url.clone(),
@@ -102,6 +106,7 @@ impl Link {
             reach: watch::Sender::new(Reach::Unknown),
             stop: CancellationToken::new(),
             draining: row.draining.into(),
+            foreign: std::sync::atomic::AtomicUsize::default(),
             ears: Mutex::default(),
         })
     }
@@ -110,7 +115,11 @@ impl Link {
     pub(super) fn listen(self: &Arc<Self>, id: Uuid) -> Ear {
         let (ear, news) = mpsc::unbounded_channel();
         self.ears().insert(id, ear);
-        Ear { id, link: Arc::clone(self), news }
+        Ear {
+            id,
+            link: Arc::clone(self),
+            news,
+        }
     }
 
     /// Says how this worker's seats stand.
@@ -126,7 +135,10 @@ impl Link {
 
     /// Sets or lifts the wish to drain.
     pub(super) fn set_draining(&self, wish: worker::Draining) {
-        self.draining.store(wish == worker::Draining::Asked, std::sync::atomic::Ordering::Relaxed);
+        self.draining.store(
+            wish == worker::Draining::Asked,
+            std::sync::atomic::Ordering::Relaxed,
+        );
     }
 
     /// How long the worker has not answered.
@@ -140,7 +152,17 @@ impl Link {
     /// Waits until the worker answers.
     pub(super) async fn opened(&self) {
         // The sender lives in `self`, so the channel cannot close.
-        drop(self.reach.subscribe().wait_for(|reach| *reach == Reach::Open).await);
+        drop(
+            self.reach
+                .subscribe()
+                .wait_for(|reach| *reach == Reach::Open)
+                .await,
+        );
+    }
+
+    /// Jobs of others that it held when last seen.
+    pub(super) fn foreign(&self) -> usize {
+        self.foreign.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     fn is_draining(&self) -> bool {
@@ -193,7 +215,10 @@ async fn session(shared: &Shared, link: &Link) {
         Ok(stats) => stats,
         Err(error) => return away(shared, link, &error.to_string()).await,
     };
-    let tempo = comfy::Tempo { silence: shared.options.tempo.silence, ..comfy::Tempo::default() };
+    let tempo = comfy::Tempo {
+        silence: shared.options.tempo.silence,
+        ..comfy::Tempo::default()
+    };
     let socket = Socket::open_at(&link.client, tempo).await;
     open(shared, link, &stats, socket.as_ref().err()).await;
     clear_orphans(shared, link).await;
@@ -224,7 +249,9 @@ async fn listen(shared: &Shared, link: &Link, mut socket: Socket) {
                 }
             }
             Event::Missed => link.tell_all(),
-            Event::Status { queue_remaining, .. } => {
+            Event::Status {
+                queue_remaining, ..
+            } => {
                 let total = u32::try_from(queue_remaining.unwrap_or(0)).unwrap_or(u32::MAX);
                 shared.gauge.worker(look(link, Some(total)));
             }
@@ -265,9 +292,17 @@ async fn away(shared: &Shared, link: &Link, why: &str) {
         Reach::Away { since, .. } => *since,
         Reach::Open | Reach::Unknown => Instant::now(),
     };
-    link.reach.send_replace(Reach::Away { since, why: why.to_owned() });
+    link.reach.send_replace(Reach::Away {
+        since,
+        why: why.to_owned(),
+    });
     let state = "gone";
-    shared.gauge.worker(WorkerLook { name: link.name.clone(), state, why: Some(why.to_owned()), ..WorkerLook::default() });
+    shared.gauge.worker(WorkerLook {
+        name: link.name.clone(),
+        state,
+        why: Some(why.to_owned()),
+        ..WorkerLook::default()
+    });
     if !matches!(before, Reach::Away { .. }) {
         note(shared, link, "worker-gone", Some(why)).await;
     }
@@ -277,23 +312,51 @@ async fn away(shared: &Shared, link: &Link, why: &str) {
 /// Describes a worker that answers, with the number of jobs it has in all when that is known.
 fn look(link: &Link, total: Option<u32>) -> WorkerLook {
     let ours = u32::try_from(link.ears().len()).unwrap_or(u32::MAX);
-    let queue = total.map(|total| (total.min(1), total.saturating_sub(1), total.saturating_sub(ours)));
+    let queue = total.map(|total| {
+        (
+            total.min(1),
+            total.saturating_sub(1),
+            total.saturating_sub(ours),
+        )
+    });
+    if let Some((_, _, foreign)) = queue {
+        link.foreign
+            .store(foreign as usize, std::sync::atomic::Ordering::Relaxed);
+    }
     let busy = total.map_or(ours > 0, |total| total > 0);
     let state = match (link.is_draining(), busy) {
         (true, _) => "draining",
         (false, true) => "busy",
         (false, false) => "ready",
     };
-    WorkerLook { name: link.name.clone(), state, queue, answered: true, ..WorkerLook::default() }
+    WorkerLook {
+        name: link.name.clone(),
+        state,
+        queue,
+        answered: true,
+        ..WorkerLook::default()
+    }
 }
 
 /// Writes a worker event to the trail.
 async fn note(shared: &Shared, link: &Link, kind: &'static str, why: Option<&str>) {
     let name = link.name.clone();
-    let detail = why.map_or(serde_json::Value::Null, |why| serde_json::json!({ "why": why }));
+    let detail = why.map_or(
+        serde_json::Value::Null,
+        |why| serde_json::json!({ "why": why }),
+    );
     let written = shared
         .ledger
-        .write(move |db| Ok(event::write(db, clock::now(), None, kind, Some(&name), &detail)?))
+        .write(move |db| {
+            Ok(event::write(
+                db,
+                clock::now(),
+                None,
+                kind,
+                Some(&name),
+                &detail,
+            )?)
+        })
         .await;
     if let Err(error) = written {
         tracing::warn!(%error, "a worker event was not stored");
@@ -311,10 +374,18 @@ async fn clear_orphans(shared: &Shared, link: &Link) {
     if given_up.is_empty() {
         return;
     }
-    let Ok(queue) = link.client.queue().await else { return };
-    let held = queue.running.iter().chain(&queue.pending).map(|item| item.prompt_id.as_str());
-    let orphans: Vec<Uuid> =
-        held.filter(|id| given_up.iter().any(|given| given == id)).filter_map(|id| id.parse().ok()).collect();
+    let Ok(queue) = link.client.queue().await else {
+        return;
+    };
+    let held = queue
+        .running
+        .iter()
+        .chain(&queue.pending)
+        .map(|item| item.prompt_id.as_str());
+    let orphans: Vec<Uuid> = held
+        .filter(|id| given_up.iter().any(|given| given == id))
+        .filter_map(|id| id.parse().ok())
+        .collect();
     for id in orphans {
         tracing::info!(worker = link.name, %id, "stopping an attempt that was given up");
         if let Err(error) = link.client.cancel(id).await {

@@ -9,9 +9,14 @@ const LONGEST: usize = 48;
 
 /// The folder of a job's results: `OUTPUT/PROJECT/SHOT`, or `OUTPUT/loose/DAY` for a job of no shot.
 pub(super) fn folder(output: &Path, job: &Job) -> PathBuf {
-    let project = job.project.as_deref().map_or_else(|| "loose".to_owned(), plain);
-    let day = jiff::Timestamp::from_millisecond(job.created)
-        .map_or_else(|_| "undated".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
+    let project = job
+        .project
+        .as_deref()
+        .map_or_else(|| "loose".to_owned(), plain);
+    let day = jiff::Timestamp::from_millisecond(job.created).map_or_else(
+        |_| "undated".to_owned(),
+        |at| at.strftime("%Y-%m-%d").to_string(),
+    );
     let shot = job.shot.as_deref().map_or(day, plain);
     output.join(project).join(shot)
 }
@@ -20,7 +25,11 @@ pub(super) fn folder(output: &Path, job: &Job) -> PathBuf {
 pub(super) fn stem(job: &Job, index: usize) -> String {
     let title = plain(&job.name);
     let tail = tail(&job.id);
-    let more = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+    let more = if index == 0 {
+        String::new()
+    } else {
+        format!("-{}", index + 1)
+    };
     format!("{title}-{tail}-a{}{more}", job.attempt)
 }
 
@@ -43,7 +52,11 @@ fn plain(text: &str) -> String {
         }
     }
     let name = name.trim_end_matches('-');
-    if name.is_empty() { "untitled".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "untitled".to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 /// Moves a finished file to its name, never over another file.
@@ -53,12 +66,26 @@ fn plain(text: &str) -> String {
 ///
 /// # Errors
 /// What the system says.
-pub(super) fn settle(from: tempfile::TempPath, wanted: &Path, hash: &blake3::Hash) -> std::io::Result<PathBuf> {
+pub(super) fn settle(
+    from: tempfile::TempPath,
+    wanted: &Path,
+    hash: &blake3::Hash,
+) -> std::io::Result<PathBuf> {
     let mut from = from;
-    let ending = wanted.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
-    let stem = wanted.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let ending = wanted
+        .extension()
+        .map(|e| format!(".{}", e.to_string_lossy()))
+        .unwrap_or_default();
+    let stem = wanted
+        .file_stem()
+        .map(|s| s.to_string_lossy().into_owned())
+        .unwrap_or_default();
     for n in 1..1_000 {
-        let place = if n == 1 { wanted.to_owned() } else { wanted.with_file_name(format!("{stem}-{n}{ending}")) };
+        let place = if n == 1 {
+            wanted.to_owned()
+        } else {
+            wanted.with_file_name(format!("{stem}-{n}{ending}"))
+        };
         match from.persist_noclobber(&place) {
             Ok(()) => {
                 if let Some(folder) = place.parent() {
@@ -75,7 +102,10 @@ pub(super) fn settle(from: tempfile::TempPath, wanted: &Path, hash: &blake3::Has
             Err(refused) => return Err(refused.error),
         }
     }
-    Err(std::io::Error::new(std::io::ErrorKind::AlreadyExists, "a thousand files of this name lie there already"))
+    Err(std::io::Error::new(
+        std::io::ErrorKind::AlreadyExists,
+        "a thousand files of this name lie there already",
+    ))
 }
 
 fn same(path: &Path, hash: &blake3::Hash) -> std::io::Result<bool> {
@@ -107,10 +137,19 @@ mod tests {
         let put = |text: &str| {
             let mut file = tempfile::NamedTempFile::new_in(folder.path()).unwrap();
             std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
-            settle(file.into_temp_path(), &wanted, &blake3::hash(text.as_bytes())).unwrap()
+            settle(
+                file.into_temp_path(),
+                &wanted,
+                &blake3::hash(text.as_bytes()),
+            )
+            .unwrap()
         };
         assert_eq!(put("one"), wanted);
         assert_eq!(put("two"), folder.path().join("clip-2.mp4"));
-        assert_eq!(put("one"), wanted, "a collection that was cut off finds its own file");
+        assert_eq!(
+            put("one"),
+            wanted,
+            "a collection that was cut off finds its own file"
+        );
     }
 }

@@ -12,6 +12,7 @@ use super::gauge::Gauge;
 use super::ledger::Ledger;
 use super::link::Link;
 use super::tenure::Hold;
+use crate::loopback;
 
 /// The engine's common ground.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(super) struct Shared {
     pub(super) wake: Arc<Notify>,
     /// Fires when the engine ends.
     pub(super) ended: CancellationToken,
+    /// The embedded worker, while it runs.
+    pub(super) embedded: tokio::sync::Mutex<Option<loopback::Running>>,
     links: Mutex<BTreeMap<String, Arc<Link>>>,
     drivers: Mutex<HashMap<String, Driver>>,
 }
@@ -62,6 +65,7 @@ impl Shared {
             hold: Arc::new(Hold::new()),
             wake,
             ended: CancellationToken::new(),
+            embedded: tokio::sync::Mutex::default(),
             links: Mutex::default(),
             drivers: Mutex::default(),
         }
@@ -92,6 +96,9 @@ impl Shared {
 
     /// Counts the jobs that need a worker's card.
     pub(super) fn seated_on(&self, worker: &str) -> usize {
-        self.drivers().values().filter(|driver| driver.seated && driver.worker == worker).count()
+        self.drivers()
+            .values()
+            .filter(|driver| driver.seated && driver.worker == worker)
+            .count()
     }
 }

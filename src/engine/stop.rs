@@ -36,20 +36,45 @@ pub(super) async fn cancel(drive: &Drive, job: &Job) -> Result<(), Halt> {
     match halt(drive, job, &link, Duration::MAX).await {
         Ok(Stopped::Succeeded) => verdict(drive, job, &link).await,
         Ok(Stopped::Gone | Stopped::Ignored) => cancelled(drive, job, None).await,
-        Err(Halt::Later(why)) if link.away_for().is_some_and(|away| away > drive.shared.options.tempo.gone_limit) => {
-            cancelled(drive, job, Some(&format!("{} could not be asked to stop it: {why}", link.name))).await
+        Err(Halt::Later(why))
+            if link
+                .away_for()
+                .is_some_and(|away| away > drive.shared.options.tempo.gone_limit) =>
+        {
+            cancelled(
+                drive,
+                job,
+                Some(&format!(
+                    "{} could not be asked to stop it: {why}",
+                    link.name
+                )),
+            )
+            .await
         }
         Err(halt) => Err(halt),
     }
 }
 
 /// Stops an attempt that ran too long, then lets the policy decide.
-pub(super) async fn overdue(drive: &Drive, job: &Job, link: &Link, limit: Duration) -> Result<(), Halt> {
+pub(super) async fn overdue(
+    drive: &Drive,
+    job: &Job,
+    link: &Link,
+    limit: Duration,
+) -> Result<(), Halt> {
     match halt(drive, job, link, STUBBORN).await {
         Ok(Stopped::Succeeded) => verdict(drive, job, link).await,
         Ok(Stopped::Gone | Stopped::Ignored) => {
             let reason = format!("it ran longer than its limit of {} s", limit.as_secs_f64());
-            drive.end(job, &Broken { class: Class::Timeout, reason }).await
+            drive
+                .end(
+                    job,
+                    &Broken {
+                        class: Class::Timeout,
+                        reason,
+                    },
+                )
+                .await
         }
         Err(Halt::Later(why)) => drive.unless_gone(job, link, why).await,
         Err(Halt::Fenced) => Err(Halt::Fenced),
@@ -58,15 +83,21 @@ pub(super) async fn overdue(drive: &Drive, job: &Job, link: &Link, limit: Durati
 
 /// Asks the worker to stop the attempt until it is seen to be gone or patience ends.
 async fn halt(drive: &Drive, job: &Job, link: &Link, patience: Duration) -> Result<Stopped, Halt> {
-    let Some(id) = prompt_id(job) else { return Ok(Stopped::Gone) };
+    let Some(id) = prompt_id(job) else {
+        return Ok(Stopped::Gone);
+    };
     let began = Instant::now();
     let mut pause = PAUSES.0;
     loop {
         match drive.look_twice(link, id).await? {
             Sighting::Absent => return Ok(Stopped::Gone),
             Sighting::Finished(Outcome::Success) => return Ok(Stopped::Succeeded),
-            Sighting::Finished(Outcome::Failed(_) | Outcome::Interrupted { .. }) => return Ok(Stopped::Gone),
-            Sighting::Waiting { .. } | Sighting::Running if began.elapsed() > patience => return Ok(Stopped::Ignored),
+            Sighting::Finished(Outcome::Failed(_) | Outcome::Interrupted { .. }) => {
+                return Ok(Stopped::Gone);
+            }
+            Sighting::Waiting { .. } | Sighting::Running if began.elapsed() > patience => {
+                return Ok(Stopped::Ignored);
+            }
             Sighting::Waiting { .. } | Sighting::Running => {
                 link.client.cancel(id).await?;
             }
@@ -79,15 +110,40 @@ async fn halt(drive: &Drive, job: &Job, link: &Link, patience: Duration) -> Resu
 /// Writes the end of a cancelled job.
 async fn cancelled(drive: &Drive, job: &Job, why: Option<&str>) -> Result<(), Halt> {
     let to = step(job.phase, Fact::Stopped)?;
-    let (job, why, epoch) = (job.clone(), why.map(str::to_owned), drive.shared.ledger.epoch());
+    let (job, why, epoch) = (
+        job.clone(),
+        why.map(str::to_owned),
+        drive.shared.ledger.epoch(),
+    );
     drive
         .shared
         .ledger
         .write(move |db| {
             let (at, why, worker) = (clock::now(), why.as_deref(), job.worker.as_deref());
-            let moved = job::advance(db, &Move { job: &job.id, from: Phase::Cancelling, to, epoch, at, why, worker, detail: Value::Null })?;
+            let moved = job::advance(
+                db,
+                &Move {
+                    job: &job.id,
+                    from: Phase::Cancelling,
+                    to,
+                    epoch,
+                    at,
+                    why,
+                    worker,
+                    detail: Value::Null,
+                },
+            )?;
             if let Some(id) = job.prompt_id.as_deref().filter(|_| moved) {
-                attempt::end(db, id, at, &Ending { outcome: "cancelled", class: None, reason: why })?;
+                attempt::end(
+                    db,
+                    id,
+                    at,
+                    &Ending {
+                        outcome: "cancelled",
+                        class: None,
+                        reason: why,
+                    },
+                )?;
             }
             if moved {
                 job::remark_dependents(db, &job.id, "was cancelled")?;

@@ -23,17 +23,25 @@ pub(super) struct Hold {
 impl Hold {
     /// Starts with a lease taken just now.
     pub(super) fn new() -> Self {
-        Self { until: Mutex::new(Instant::now() + life()) }
+        Self {
+            until: Mutex::new(Instant::now() + life()),
+        }
     }
 
     /// Says whether something may still be sent under this lease.
     pub(super) fn is_sure(&self) -> bool {
-        let until = self.until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let until = self
+            .until
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         Instant::now() + MARGIN < *until
     }
 
     fn extend(&self, asked_at: Instant) {
-        *self.until.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = asked_at + life();
+        *self
+            .until
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = asked_at + life();
     }
 }
 
@@ -55,7 +63,9 @@ pub(super) fn take(store: &Store) -> Result<Result<Tenure, Lease>, store::Error>
         version: env!("CARGO_PKG_VERSION"),
     };
     let taken = store.transaction(|db| {
-        Ok::<_, store::Error>(lease::take(db, clock::now(), &claimant, |held| is_dead(held, &host))?)
+        Ok::<_, store::Error>(lease::take(db, clock::now(), &claimant, |held| {
+            is_dead(held, &host)
+        })?)
     })?;
     Ok(taken.map(|epoch| Tenure { epoch, holder }))
 }
@@ -63,12 +73,16 @@ pub(super) fn take(store: &Store) -> Result<Result<Tenure, Lease>, store::Error>
 /// Says whether a holder is certainly gone: on this host, and its process is no more.
 fn is_dead(held: &Lease, host: &str) -> bool {
     let pid = i32::try_from(held.pid).ok().and_then(Pid::from_raw);
-    held.host == host && pid.is_some_and(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
+    held.host == host
+        && pid.is_some_and(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
 }
 
 /// Names this host.
 pub(super) fn host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Renews the lease until told to end; ends the engine when the lease is lost.
@@ -81,7 +95,14 @@ pub(super) async fn keep(ledger: Ledger, hold: std::sync::Arc<Hold>, ended: Canc
         let asked_at = Instant::now();
         let tenure = ledger.tenure().clone();
         let renewed = ledger
-            .write(move |db| Ok(lease::renew(db, clock::now(), tenure.epoch, &tenure.holder)?))
+            .write(move |db| {
+                Ok(lease::renew(
+                    db,
+                    clock::now(),
+                    tenure.epoch,
+                    &tenure.holder,
+                )?)
+            })
             .await;
         match renewed {
             Ok(true) => hold.extend(asked_at),

@@ -44,26 +44,45 @@ pub(super) async fn bring(
 async fn bring_one(shared: &Shared, link: &Link, file: &InputFile) -> Result<String, Missed> {
     let (worker, hash) = (link.name.clone(), file.blake3.clone());
     let store = |error: super::ledger::Error| Missed::Worker(error.to_string());
-    let known = shared.ledger.write(move |db| Ok(worker::uploaded(db, &worker, &hash)?)).await.map_err(store)?;
+    let known = shared
+        .ledger
+        .write(move |db| Ok(worker::uploaded(db, &worker, &hash)?))
+        .await
+        .map_err(store)?;
     if let Some((name, subfolder)) = known
         && still_there(link, &name, &subfolder).await
     {
         return Ok(format!("{subfolder}/{name}"));
     }
     unchanged(file).await?;
-    let ending = Path::new(&file.path).extension().and_then(|e| e.to_str()).unwrap_or("bin");
+    let ending = Path::new(&file.path)
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or("bin");
     let upload = Upload {
         source: UploadSource::Path(file.path.clone().into()),
         name: format!("{}.{ending}", file.blake3.get(..24).unwrap_or(&file.blake3)),
         subfolder: FOLDER.to_owned(),
         kind: UploadKind::Input,
     };
-    let stored = link.client.upload(upload).await.map_err(|error| Missed::Worker(error.to_string()))?;
+    let stored = link
+        .client
+        .upload(upload)
+        .await
+        .map_err(|error| Missed::Worker(error.to_string()))?;
     let value = format!("{}/{}", stored.subfolder, stored.name);
     let (worker, hash) = (link.name.clone(), file.blake3.clone());
     shared
         .ledger
-        .write(move |db| Ok(worker::note_upload(db, &worker, &hash, (&stored.name, &stored.subfolder), clock::now())?))
+        .write(move |db| {
+            Ok(worker::note_upload(
+                db,
+                &worker,
+                &hash,
+                (&stored.name, &stored.subfolder),
+                clock::now(),
+            )?)
+        })
         .await
         .map_err(store)?;
     Ok(value)
@@ -71,7 +90,10 @@ async fn bring_one(shared: &Shared, link: &Link, file: &InputFile) -> Result<Str
 
 /// Asks whether the worker still has a file it was given; in doubt it is brought again.
 async fn still_there(link: &Link, name: &str, subfolder: &str) -> bool {
-    link.client.has_input(name, subfolder).await.unwrap_or(false)
+    link.client
+        .has_input(name, subfolder)
+        .await
+        .unwrap_or(false)
 }
 
 /// Makes sure that the file is the one that was handed in.
@@ -87,7 +109,11 @@ async fn unchanged(file: &InputFile) -> Result<(), Missed> {
     let shown = crate::core::text::scrub(&file.path).into_owned();
     match hashed {
         Ok(hash) if hash == file.blake3 => Ok(()),
-        Ok(_) => Err(Missed::Input(format!("the input {shown} was changed after the job was handed in; submit it again"))),
-        Err(error) => Err(Missed::Input(format!("the input {shown} cannot be read: {error}"))),
+        Ok(_) => Err(Missed::Input(format!(
+            "the input {shown} was changed after the job was handed in; submit it again"
+        ))),
+        Err(error) => Err(Missed::Input(format!(
+            "the input {shown} cannot be read: {error}"
+        ))),
     }
 }

@@ -120,8 +120,10 @@ pub fn end(db: &Connection, prompt_id: &str, at: i64, ending: &Ending<'_>) -> ru
 /// # Errors
 /// Whatever SQLite says.
 pub fn note(db: &Connection, prompt_id: &str, key: &str, value: &Value) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE attempt SET facts = json_set(facts, '$.' || ?2, json(?3)) WHERE prompt_id = ?1")?
-        .execute(params![prompt_id, key, value.to_string()])?;
+    db.prepare_cached(
+        "UPDATE attempt SET facts = json_set(facts, '$.' || ?2, json(?3)) WHERE prompt_id = ?1",
+    )?
+    .execute(params![prompt_id, key, value.to_string()])?;
     Ok(())
 }
 
