@@ -17,6 +17,7 @@ use crate::core::job::{HeaderFiles, Policy};
 use crate::store::Home;
 
 pub use check::{Fault, Layer, Reach};
+pub(crate) use check::{worker_name, worker_url};
 pub use keys::Value;
 
 /// The shipped values, each with its documentation.

@@ -22,6 +22,7 @@ pub mod mount;
 mod open;
 pub mod place;
 pub mod project;
+pub mod read;
 pub mod revision;
 pub mod search;
 pub(crate) mod setting;
@@ -38,6 +39,7 @@ use crate::core::job::Intent;
 pub use error::Error;
 pub use open::Role;
 pub use place::Home;
+pub use setting::PAUSED;
 pub use revision::{NewRevision, Revision, Similar};
 
 /// How many statements a connection keeps compiled.

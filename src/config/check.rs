@@ -249,6 +249,16 @@ impl Page<'_> {
 
     fn unknown_key(&mut self, path: &str, at: Option<Range<usize>>) {
         let (section, name) = path.rsplit_once('.').unwrap_or(("", path));
+        let elsewhere = KEYS
+            .iter()
+            .find(|key| key.path.rsplit('.').next() == Some(name));
+        if let Some(key) = elsewhere {
+            let wrong = Wrong {
+                message: format!("unknown key {name:?}"),
+                nearest: Some(key.path.to_owned()),
+            };
+            return self.fault(wrong, at);
+        }
         let siblings: Vec<&str> = KEYS
             .iter()
             .filter_map(|key| match key.path.rsplit_once('.') {
@@ -295,9 +305,19 @@ impl Page<'_> {
                 sound = false;
             }
         }
+        if !sound {
+            return;
+        }
+        let text = |name| {
+            table
+                .get(name)
+                .and_then(Item::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let entry = WorkerEntry {
-            name: self.worker_text(table, "name"),
-            url: self.worker_text(table, "url"),
+            name: text("name"),
+            url: text("url"),
             headers: self.headers(table),
         };
         let twice = self
@@ -312,14 +332,9 @@ impl Page<'_> {
             self.fault(Wrong::plain(message), span(table, "name"));
         } else if let Err(message) = worker_url(&entry.url) {
             self.fault(Wrong::plain(message), span(table, "url").or(whole));
-        } else if sound {
+        } else {
             self.sheet.workers.push(entry);
         }
-    }
-
-    fn worker_text(&mut self, table: &Table, name: &str) -> String {
-        let text = table.get(name).and_then(Item::as_str);
-        text.unwrap_or_default().to_owned()
     }
 
     fn headers(&mut self, table: &Table) -> HeaderFiles {

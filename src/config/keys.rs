@@ -37,16 +37,7 @@ pub(super) struct Key {
 
 /// The nine moods of the video pipeline, and `auto`.
 const MOODS: &[&str] = &[
-    "auto",
-    "daily",
-    "gag",
-    "heartwarming",
-    "horror",
-    "humor",
-    "info",
-    "sad",
-    "shock",
-    "touching",
+    "auto", "humor", "touching", "anger", "sadness", "horror", "info", "controversy", "daily", "shock",
 ];
 
 /// Every key, in the order of the shipped file.

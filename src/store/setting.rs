@@ -6,6 +6,9 @@ use serde::de::DeserializeOwned;
 
 use super::{Error, Store};
 
+/// Names the setting that pauses the whole queue: `true` or `false`.
+pub const PAUSED: &str = "queue.paused";
+
 impl Store {
     /// Reads a setting; `None` when it was never set.
     ///
