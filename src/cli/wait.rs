@@ -36,9 +36,17 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     if !over {
         launch::ensure(session, &store)?;
     }
-    let jobs = follow::until_over(session, &store, &ids, arguments.timeout.map(Duration::from_secs_f64))?;
+    let jobs = follow::until_over(
+        session,
+        &store,
+        &ids,
+        arguments.timeout.map(Duration::from_secs_f64),
+    )?;
     if session.style.json {
-        let rows: Vec<Value> = jobs.iter().map(|job| row(&store, job)).collect::<Result<_, _>>()?;
+        let rows: Vec<Value> = jobs
+            .iter()
+            .map(|job| row(&store, job))
+            .collect::<Result<_, _>>()?;
         session.style.json(&rows)?;
     } else {
         for job in &jobs {
@@ -49,7 +57,10 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
 }
 
 fn row(store: &Store, job: &Job) -> Result<Value, Failure> {
-    let artifacts: Vec<Value> = shape::artifacts(store, job)?.iter().map(shape::artifact).collect();
+    let artifacts: Vec<Value> = shape::artifacts(store, job)?
+        .iter()
+        .map(shape::artifact)
+        .collect();
     let mut row = shape::job(store, job)?;
     if let Some(row) = row.as_object_mut() {
         row.insert("artifacts".to_owned(), json!(artifacts));
@@ -64,7 +75,12 @@ fn told(session: &Session, store: &Store, job: &Job) -> Result<(), Failure> {
         }
         Ok(())
     } else {
-        session.style.warn(&format!("{} {}: {}", job.id, job.phase.word(), shape::reason(store, job)?));
+        session.style.warn(&format!(
+            "{} {}: {}",
+            job.id,
+            job.phase.word(),
+            shape::reason(store, job)?
+        ));
         Ok(())
     }
 }
@@ -79,13 +95,19 @@ pub(super) fn is_done(store: &Store, job: &Job) -> Result<(), Failure> {
         Phase::Cancelled => Kind::JobCancelled,
         _ => Kind::JobFailed,
     };
-    Err(Failure::new(kind, format!("job {}", job.id), shape::reason(store, job)?)
-        .hint(format!("`rushes job {0} --events` tells all; `rushes retry {0}` tries again", job.id)))
+    Err(
+        Failure::new(kind, format!("job {}", job.id), shape::reason(store, job)?).hint(format!(
+            "`rushes job {0} --events` tells all; `rushes retry {0}` tries again",
+            job.id
+        )),
+    )
 }
 
 /// Reads a number of seconds from a hundredth up to a year.
 pub(super) fn seconds(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "a number of seconds is needed".to_owned())?;
+    let value: f64 = text
+        .parse()
+        .map_err(|_| "a number of seconds is needed".to_owned())?;
     if (0.01..=31_536_000.0).contains(&value) {
         Ok(value)
     } else {

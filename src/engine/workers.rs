@@ -25,8 +25,9 @@ pub(super) async fn sync(shared: &Arc<Shared>) -> Result<(), Halt> {
         .any(|row| row.origin != WorkerOrigin::Loopback.word());
     if has_real {
         retire_embedded(shared).await?;
-    } else {
-        start_embedded(shared).await?;
+    } else if let Err(error) = start_embedded(shared).await {
+        // Not the end: wishes are applied, and a worker may be added.
+        tracing::error!(%error, "there is no worker and the embedded one did not start");
     }
     let (rows, _) = if has_real {
         (rows, String::new())

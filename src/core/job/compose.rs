@@ -122,6 +122,7 @@ mod tests {
             max: None,
             step: None,
             choices: Vec::new(),
+            required: false,
             help: String::new(),
         }
     }
