@@ -9,5 +9,6 @@ pub mod animatic;
 pub mod clip;
 mod error;
 mod mp4;
+pub mod still;
 
 pub use error::Error;
