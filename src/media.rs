@@ -8,7 +8,10 @@
 pub mod animatic;
 pub mod clip;
 mod error;
+pub mod ffmpeg;
+pub mod kind;
 mod mp4;
+pub mod sheet;
 pub mod still;
 
 pub use error::Error;

@@ -3,6 +3,9 @@
 mod exif;
 mod png_text;
 
+pub(super) use exif::{riff, segments};
+pub(super) use png_text::chunk;
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
