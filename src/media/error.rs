@@ -63,3 +63,13 @@ pub enum Error {
         source: std::io::Error,
     },
 }
+
+impl Error {
+    /// Says what is wrong with a file of some format.
+    pub(crate) fn broken(what: &'static str, why: impl Into<String>) -> Self {
+        Self::Broken {
+            what,
+            why: why.into(),
+        }
+    }
+}

@@ -279,7 +279,7 @@ fn lights(look: &Look, palette: &Palette, ridges: &[Ridge], seed: u64) -> Vec<Li
         .skip(1)
         .filter(|(_, ridge)| ridge.depth() < 1.0)
     {
-        for _ in 0..PERIOD * 46 {
+        for _ in 0..PERIOD * 90 {
             let x = (dice.share() * real(PERIOD) * 34.0).floor() / 34.0;
             let up = (dice.share() * 26.0).floor() / 26.0 * 0.42;
             let size = (0.0115, 0.013);

@@ -5,6 +5,8 @@
 use image::RgbImage;
 use openh264::formats::YUVSource;
 
+use crate::media::mp4::Colour;
+
 /// Planes of one picture; both sides are even.
 #[derive(Debug, Clone)]
 pub(super) struct Planes {
@@ -113,6 +115,68 @@ fn colour([r, g, b]: [i16; 3]) -> (u8, u8) {
     ((128 + blue) as u8, (128 + red) as u8)
 }
 
+/// Turns a decoded picture into RGB by the matrix and range its file names.
+pub(super) fn picture(yuv: &impl YUVSource, colour: Colour) -> RgbImage {
+    let (width, height) = yuv.dimensions();
+    let (sy, su, sv) = yuv.strides();
+    let mut rgb = Vec::with_capacity(width * height * 3);
+    let lines = yuv.y().chunks(sy.max(1)).take(height);
+    let chroma = (yuv.u().chunks(su.max(1)), yuv.v().chunks(sv.max(1)));
+    let chroma = chroma.0.zip(chroma.1).flat_map(|pair| [pair, pair]);
+    let matrix = Matrix::of(colour);
+    for (y, (u, v)) in lines.zip(chroma) {
+        let pairs = u.iter().zip(v).flat_map(|pair| [pair, pair]);
+        for (y, (u, v)) in y.iter().take(width).zip(pairs) {
+            rgb.extend_from_slice(&matrix.rgb([*y, *u, *v].map(i32::from)));
+        }
+    }
+    rgb.resize(width * height * 3, 0);
+    let side = |length: usize| u32::try_from(length).unwrap_or(0);
+    RgbImage::from_raw(side(width), side(height), rgb).unwrap_or_default()
+}
+
+/// Factors from Y′CbCr to RGB, scaled by 256.
+#[derive(Debug, Clone, Copy)]
+struct Matrix {
+    black: i32,
+    luma: i32,
+    red_v: i32,
+    green_u: i32,
+    green_v: i32,
+    blue_u: i32,
+}
+
+impl Matrix {
+    /// The factors of ITU-R BT.709 and BT.601.
+    fn of(colour: Colour) -> Self {
+        let (black, luma, [red_v, green_u, green_v, blue_u]) = match (colour.bt709, colour.full) {
+            (true, false) => (16, 298, [459, 55, 136, 541]),
+            (true, true) => (0, 256, [403, 48, 120, 475]),
+            (false, false) => (16, 298, [409, 100, 208, 516]),
+            (false, true) => (0, 256, [359, 88, 183, 454]),
+        };
+        Self {
+            black,
+            luma,
+            red_v,
+            green_u,
+            green_v,
+            blue_u,
+        }
+    }
+
+    #[inline]
+    fn rgb(self, [y, u, v]: [i32; 3]) -> [u8; 3] {
+        let (y, u, v) = ((y - self.black) * self.luma + 128, u - 128, v - 128);
+        [
+            y + self.red_v * v,
+            y - self.green_u * u - self.green_v * v,
+            y + self.blue_u * u,
+        ]
+        .map(|channel| u8::try_from((channel >> 8).clamp(0, 255)).unwrap_or(255))
+    }
+}
+
 impl YUVSource for Planes {
     fn dimensions(&self) -> (usize, usize) {
         (self.width, self.height)
@@ -166,6 +230,36 @@ mod tests {
                 planes.v.iter().all(|&got| near(got, v)),
                 "{rgb:?} {:?}",
                 planes.v
+            );
+        }
+    }
+
+    #[test]
+    fn a_colour_survives_the_way_there_and_back() {
+        let tagged = Colour {
+            bt709: true,
+            full: false,
+        };
+        for rgb in [
+            [0; 3],
+            [255; 3],
+            [200, 30, 40],
+            [20, 180, 90],
+            [40, 60, 220],
+            [128; 3],
+        ] {
+            let mut planes = Planes::new(2, 2);
+            planes.fill(&RgbImage::from_pixel(2, 2, Rgb(rgb)));
+            let back = picture(&planes, tagged);
+            let far = back
+                .pixels()
+                .flat_map(|pixel| pixel.0)
+                .zip(rgb.into_iter().cycle());
+            let far = far.map(|(got, want)| got.abs_diff(want)).max();
+            assert!(
+                far < Some(5),
+                "{rgb:?} came back as {:?}",
+                back.get_pixel(0, 0)
             );
         }
     }
