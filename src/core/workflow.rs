@@ -3,6 +3,7 @@
 pub mod convert;
 mod graph;
 pub mod object_info;
+pub mod read;
 
 pub use graph::{Graph, Node, NodeId};
 pub use object_info::{ClassInfo, InputKind, InputSpec, ObjectInfo};
