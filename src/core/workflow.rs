@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod near;
 pub mod object_info;
 pub mod patch;
+pub mod read;
 pub mod slot;
 
 pub use graph::{Graph, Node, NodeId};

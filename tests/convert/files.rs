@@ -7,7 +7,7 @@ use crate::shared::{classes, differences, folder, here, read_json};
 
 /// Converts and gives the graph as JSON.
 fn graph(ui: &Value) -> Result<Value, ConvertError> {
-    let converted = to_api(ui, &classes(), &ConvertOptions::default())?;
+    let converted = to_api(ui, classes(), &ConvertOptions::default())?;
     Ok(serde_json::to_value(converted.graph).unwrap())
 }
 
@@ -20,7 +20,7 @@ fn official_templates_become_what_the_editor_sends() {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let ui = read_json(&here("templates").join(&name));
         compared += 1;
-        match to_api(&ui, &info, &ConvertOptions::default()) {
+        match to_api(&ui, info, &ConvertOptions::default()) {
             Ok(converted) => {
                 let ours = serde_json::to_value(converted.graph).unwrap();
                 let lines = differences(&ours, &read_json(&path));

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use flate2::read::GzDecoder;
 use rushes::core::workflow::ObjectInfo;
@@ -41,10 +42,13 @@ pub(crate) fn folder(name: &str) -> Vec<PathBuf> {
 }
 
 /// The classes of a ComfyUI 0.27.0 with four custom packs.
-pub(crate) fn classes() -> ObjectInfo {
-    let mut known = ObjectInfo::parse(&text(&here("object_info.json.gz"))).unwrap();
-    known.merge(ObjectInfo::parse(&text(&here("object_info_packs.json.gz"))).unwrap());
-    known
+pub(crate) fn classes() -> &'static ObjectInfo {
+    static CLASSES: LazyLock<ObjectInfo> = LazyLock::new(|| {
+        let mut known = ObjectInfo::parse(&text(&here("object_info.json.gz"))).unwrap();
+        known.merge(ObjectInfo::parse(&text(&here("object_info_packs.json.gz"))).unwrap());
+        known
+    });
+    &CLASSES
 }
 
 /// Makes graphs comparable: no `_meta`, numbers by value.

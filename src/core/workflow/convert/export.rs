@@ -10,7 +10,7 @@ use super::report::{ConvertError, Note, NoteKind, Place};
 use super::roles::Role;
 use super::text;
 use super::trace::{Fed, Tracer};
-use super::widgets::{self, Forced, ForcedValues, Reading, Widget};
+use super::widgets::{self, CUSTOM_COMBO, Forced, ForcedValues, Reading, Widget, custom_combo};
 use crate::core::workflow::object_info::{ClassInfo, InputKind, InputSpec};
 use crate::core::workflow::{Graph, Node};
 
@@ -110,12 +110,11 @@ impl<'t, 'f> Exporter<'t, 'f> {
         let brought = self.brought(here, spot)?;
         let reading = widgets::read(class, spot.node, &brought.values);
         let noted = judge(&reading, &place)?;
-        let kinds = noted.into_iter().chain(brought.notes.clone());
-        self.notes.extend(kinds.map(|kind| Note {
-            place: place.clone(),
-            kind,
-        }));
-        let inputs = self.inputs(class, &reading, brought, &place);
+        self.note(&place, noted.into_iter().chain(brought.notes.clone()));
+        let mut inputs = self.inputs(class, &reading, brought, &place);
+        if class.name == CUSTOM_COMBO {
+            inputs.extend(custom_combo(spot.node, inputs.get("choice")));
+        }
         let title = spot.node.title.unwrap_or(&class.display_name);
         let node = Node {
             class_type: class.name.clone(),
@@ -194,12 +193,12 @@ impl<'t, 'f> Exporter<'t, 'f> {
             }
         }
         for (slot, link) in brought.links {
-            if slot.is_widget && !has_widget(&slot.name) && class.input(&slot.name).is_none() {
-                let kind = NoteKind::InputUnknown { input: slot.name };
-                self.notes.push(Note {
-                    place: place.clone(),
-                    kind,
-                });
+            let is_socket = class
+                .input(&slot.name)
+                .is_some_and(|spec| !spec.is_widget());
+            if slot.is_widget && !is_socket && !has_widget(&slot.name) {
+                let input = slot.name;
+                self.note(place, [NoteKind::InputUnknown { input }]);
             } else {
                 inputs.insert(slot.name, link);
             }
@@ -219,23 +218,28 @@ impl<'t, 'f> Exporter<'t, 'f> {
             let input = widget.name.clone();
             kinds.push(NoteKind::EditorMade { input });
         }
-        let value = match (widget.value.clone()?, &spec.kind) {
-            (Value::String(text), InputKind::String(kind)) if !linked => {
+        let value = match (widget.value.clone(), &spec.kind) {
+            (Some(Value::String(text)), InputKind::String(kind)) if !linked => {
                 let text = if kind.dynamic_prompts {
                     self.resolved(text, widget, place, &mut kinds)
                 } else {
                     text
                 };
-                self.named(text, spec, &mut kinds)
+                Some(self.named(text, spec, &mut kinds))
             }
             (value, _) => value,
         };
+        self.note(place, kinds);
+        value.map(|value| wrapped(value, type_name == "CURVE"))
+    }
+
+    /// Keeps what was noticed about a node.
+    fn note(&mut self, place: &Place, kinds: impl IntoIterator<Item = NoteKind>) {
         let notes = kinds.into_iter().map(|kind| Note {
             place: place.clone(),
             kind,
         });
         self.notes.extend(notes);
-        Some(wrapped(value, type_name == "CURVE"))
     }
 
     /// Resolves a dynamic prompt and says what became of it.

@@ -184,11 +184,11 @@ impl<'a> Scope<'a> {
             }
             let Some((id, link)) = Link::read(given) else {
                 let at = format!("{at}links[{index}]");
-                return Err(malformed(
-                    &at,
-                    "[id, origin, slot, target, slot, type]",
-                    given,
-                ));
+                return Err(ConvertError::Malformed {
+                    at,
+                    expected: "[id, origin, slot, target, slot, type]",
+                    found: "something else",
+                });
             };
             scope.links.insert(id, link);
         }
@@ -334,6 +334,10 @@ fn malformed(at: &str, expected: &'static str, found: &Value) -> ConvertError {
     ConvertError::Malformed {
         at: at.to_owned(),
         expected,
-        found: kind_of(found),
+        found: if found.is_null() {
+            "missing"
+        } else {
+            kind_of(found)
+        },
     }
 }

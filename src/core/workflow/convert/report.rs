@@ -224,7 +224,9 @@ pub enum ConvertError {
     },
     /// Stored values do not fit the worker's class, so every one of them would be a guess.
     #[error(
-        "{place}: its {stored} stored values do not fit the worker's {wanted} (`{input}` would get {value}): the workflow and the worker's pack are of different versions; update one, or set the node again in the editor"
+        "{place}: its {stored} stored values do not fit the worker's {wanted} (`{}` would get {}): the workflow and the worker's pack are of different versions; update one, or set the node again in the editor",
+        shown(.input),
+        shown(.value)
     )]
     ValuesMisfit {
         /// The node.

@@ -13,6 +13,9 @@ use crate::core::workflow::object_info::{
     Choices, ClassInfo, InputKind, InputSpec, Need, OptionInputs, Upload,
 };
 
+/// The class whose choices are typed in by the user; a server's definition has only `choice`.
+pub(super) const CUSTOM_COMBO: &str = "CustomCombo";
+
 /// A value that takes the place of the stored one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Forced {
@@ -84,6 +87,21 @@ pub(super) fn read<'i>(
 pub(super) fn read_placed<'i>(class: &'i ClassInfo, values: &[Value]) -> Reading<'i> {
     let placed: Vec<&Value> = values.iter().collect();
     Reader::new(Stored::Placed(&placed), &ForcedValues::new()).all(class)
+}
+
+/// Gives what a custom combo sends beside its choice: where the choice stands, and every option.
+///
+/// Stored are the choice, an index that is not believed, and the options.
+pub(super) fn custom_combo(node: &UiNode<'_>, choice: Option<&Value>) -> Map<String, Value> {
+    let options = node.listed().get(2..).unwrap_or_default();
+    let index = options.iter().position(|option| Some(option) == choice);
+    let index = index
+        .and_then(|index| i64::try_from(index).ok())
+        .unwrap_or(-1);
+    let options = options.iter().enumerate();
+    std::iter::once(("index".to_owned(), Value::from(index)))
+        .chain(options.map(|(at, option)| (format!("option{}", at + 1), option.clone())))
+        .collect()
 }
 
 /// Drops the values that editors before 1.16 kept for inputs which only take links.
@@ -271,8 +289,11 @@ impl<'i, 'v> Reader<'i, 'v> {
     }
 }
 
-/// Counts the upload entries that may end the list.
+/// Counts the entries that may end the list: uploads, and the options a custom combo is given.
 fn trailing(class: &ClassInfo) -> usize {
+    if class.name == CUSTOM_COMBO {
+        return usize::MAX / 2;
+    }
     let uploads = class.inputs.iter().filter_map(|input| match &input.kind {
         InputKind::Combo(choices) if input.need == Need::Required => choices.upload,
         InputKind::Combo(_)
