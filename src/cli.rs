@@ -16,10 +16,12 @@ mod history;
 mod job;
 mod jobs;
 mod launch;
+mod order;
 pub mod print;
 mod queue;
 mod session;
 mod shape;
+mod submit;
 mod template;
 mod wait;
 mod why;
@@ -66,6 +68,8 @@ struct Global {
 enum Command {
     /// Search the prompts there ever were, newest first
     History(history::Arguments),
+    /// Hand in jobs of any workflow
+    Submit(submit::Arguments),
     /// List jobs, newest first
     Jobs(jobs::Arguments),
     /// Show one job in full
@@ -142,6 +146,7 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
     use queue::Verb;
     match command {
         Command::History(arguments) => history::run(session, &arguments),
+        Command::Submit(arguments) => submit::run(session, &arguments),
         Command::Jobs(arguments) => jobs::run(session, &arguments),
         Command::Job(arguments) => job::run(session, &arguments),
         Command::Why(arguments) => why::run(session, &arguments),

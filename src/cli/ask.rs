@@ -16,6 +16,9 @@ use crate::store::{self, Store, intent};
 /// How long the engine may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
 
+/// How often it is checked that an engine still lives.
+const ALIVE: Duration = Duration::from_secs(1);
+
 /// Shortest and longest pause between two looks at the store's change counter.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));
 
@@ -73,6 +76,7 @@ pub(super) fn answers(session: &Session, store: &Store, rows: &[i64]) -> Result<
     ring(&session.home.bell());
     let until = Instant::now() + ANSWER;
     let mut watch = Watch::new(store)?;
+    let mut checked = Instant::now();
     loop {
         let found: Option<Vec<Outcome>> = rows
             .iter()
@@ -85,12 +89,16 @@ pub(super) fn answers(session: &Session, store: &Store, rows: &[i64]) -> Result<
             return Err(Failure::new(Kind::EngineUnreachable, "asking the engine", "it does not answer")
                 .hint("the wish is kept; see `rushes engine status` and `rushes doctor`"));
         }
+        if checked.elapsed() > ALIVE {
+            launch::ensure(session, store)?;
+            checked = Instant::now();
+        }
         watch.pause()?;
     }
 }
 
 /// Wakes the engine. It also looks by itself, only later.
-fn ring(bell: &Path) {
+pub(super) fn ring(bell: &Path) {
     if let Ok(mut socket) = UnixStream::connect(bell) {
         let _it_looks_by_itself = socket.write_all(b"\n");
     }
