@@ -26,6 +26,7 @@ mod template;
 mod wait;
 mod why;
 mod workers;
+mod workflow;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -92,6 +93,8 @@ enum Command {
     Pause,
     /// Give out jobs again
     Resume,
+    /// Look at workflows, keep them, convert them
+    Workflow(workflow::Arguments),
     /// Say how long a workflow will take, and where it fits
     Estimate(estimate::Arguments),
     /// List workers, or change which there are
@@ -158,6 +161,7 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
         Command::Move(place) => queue::place(session, &place),
         Command::Pause => queue::whole(session, queue::Whole::Pause),
         Command::Resume => queue::whole(session, queue::Whole::Resume),
+        Command::Workflow(arguments) => workflow::run(session, &arguments),
         Command::Estimate(arguments) => estimate::run(session, &arguments),
         Command::Workers(arguments) => workers::run(session, &arguments),
         Command::Engine(arguments) => engine::run(session, &arguments),

@@ -15,7 +15,7 @@ use crate::core::workflow::manifest::PromptForm;
 use crate::core::workflow::{Slot, SlotKind, Template, ladder, library};
 use crate::failure::{Failure, Kind};
 use crate::store::worker::{self, Worker};
-use crate::store::{Error, Store, blob, intent};
+use crate::store::{Error, NewRevision, Store, blob, intent, project, revision};
 
 /// Seeds stay below this, so that every JSON reader keeps them exact.
 const SEEDS: u64 = 1 << 53;
@@ -246,7 +246,7 @@ pub(super) struct Batch<'a> {
     pub(super) jobs: Vec<(NewJob, &'a Request)>,
 }
 
-/// Writes requests and wishes down in one transaction with whatever else `also` writes.
+/// Writes requests and wishes down in one transaction, with the prompt they were made from.
 ///
 /// # Errors
 /// What the store says; nothing is written then.
@@ -254,11 +254,14 @@ pub(super) fn hand_in(
     session: &Session,
     store: &Store,
     batch: Batch<'_>,
-    also: impl FnOnce(&rusqlite::Connection) -> Result<(), Error>,
+    revision: Option<&NewRevision<'_>>,
 ) -> Result<Vec<i64>, Failure> {
     let who = session.who();
     let rows = store.transaction(|tx| {
-        also(tx)?;
+        if let Some(revision) = revision {
+            revision::insert(tx, revision, clock::now())?;
+            project::attribute(tx, revision, clock::now())?;
+        }
         let mut rows = Vec::new();
         for wish in &batch.before {
             rows.push(intent::ask(tx, clock::now(), &who, wish)?);
