@@ -39,7 +39,12 @@ use session::Session;
 
 /// A terminal production console for AI video.
 #[derive(Debug, Parser)]
-#[command(name = "rushes", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "rushes",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -117,7 +122,10 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let json = words.iter().take_while(|word| *word != "--").any(|word| word == "--json");
+    let json = words
+        .iter()
+        .take_while(|word| *word != "--")
+        .any(|word| word == "--json");
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(not_understood(&error, json)),
@@ -180,9 +188,14 @@ fn not_understood(error: &clap::Error, json: bool) -> u8 {
     if json {
         let said = error.render().to_string();
         let mut lines = said.lines().filter(|line| !line.trim().is_empty());
-        let cause = lines.next().unwrap_or("not understood").trim_start_matches("error: ").to_owned();
+        let cause = lines
+            .next()
+            .unwrap_or("not understood")
+            .trim_start_matches("error: ")
+            .to_owned();
         let hint: Vec<&str> = lines.map(str::trim).collect();
-        let failure = Failure::new(Kind::Usage, "reading the command line", cause).hint(hint.join("\n"));
+        let failure =
+            Failure::new(Kind::Usage, "reading the command line", cause).hint(hint.join("\n"));
         report(&failure, true, session::PLAIN);
     } else {
         let _nobody_reads = error.print();

@@ -113,7 +113,10 @@ impl Kind {
             | Self::HomeUnusable
             | Self::DiskFull
             | Self::OutputFile => 3,
-            Self::WorkerUnreachable | Self::EngineUnreachable | Self::StoreBusy | Self::TimedOut => 4,
+            Self::WorkerUnreachable
+            | Self::EngineUnreachable
+            | Self::StoreBusy
+            | Self::TimedOut => 4,
             Self::StoreDamaged | Self::Internal => 70,
             Self::Interrupted => 130,
             Self::Pipe => 0,
@@ -136,7 +139,9 @@ impl Kind {
             Self::DiskFull => "no room is left on the disk",
             Self::OutputFile => "a result or report cannot be written where it was asked for",
             Self::WorkerUnreachable => "a worker does not answer, or not as a ComfyUI server does",
-            Self::EngineUnreachable => "no engine runs and none could be started, or it does not answer",
+            Self::EngineUnreachable => {
+                "no engine runs and none could be started, or it does not answer"
+            }
             Self::StoreBusy => "another program held the store for too long",
             Self::TimedOut => "the time that was given ran out; the job goes on",
             Self::Interrupted => "stopped by Ctrl-C while watching; the job goes on",
@@ -255,7 +260,10 @@ mod tests {
         let mut seen = HashSet::new();
         for kind in Kind::ALL {
             let code = kind.code();
-            assert!(code.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{code}");
+            assert!(
+                code.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
+                "{code}"
+            );
             assert!(seen.insert(code), "{code} twice");
             assert!(kind.meaning().len() > 10, "{code}");
         }
@@ -263,9 +271,12 @@ mod tests {
 
     #[test]
     fn what_a_worker_said_cannot_move_the_cursor() {
-        let failure = Failure::new(Kind::JobFailed, "rendering", "bad\x1b[2J\nnode")
-            .hint("try\x07 again");
-        assert_eq!(failure.to_string(), "rendering: bad[2J\nnode\n  → try again");
+        let failure =
+            Failure::new(Kind::JobFailed, "rendering", "bad\x1b[2J\nnode").hint("try\x07 again");
+        assert_eq!(
+            failure.to_string(),
+            "rendering: bad[2J\nnode\n  → try again"
+        );
         assert_eq!(failure.to_json()["error"]["cause"], "bad[2J\nnode");
     }
 }

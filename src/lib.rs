@@ -1,6 +1,6 @@
 //! `rushes`: a terminal production console for AI video.
-pub mod clock;
 pub mod cli;
+pub mod clock;
 pub mod comfy;
 pub mod config;
 pub mod core;

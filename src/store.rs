@@ -33,14 +33,14 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use draft::Draft;
 use crate::core::job::Intent;
+pub use draft::Draft;
 
 pub use error::Error;
 pub use open::Role;
 pub use place::Home;
-pub use setting::PAUSED;
 pub use revision::{NewRevision, Revision, Similar};
+pub use setting::PAUSED;
 
 /// How many statements a connection keeps compiled.
 const STATEMENTS: usize = 96;
@@ -119,7 +119,10 @@ impl Store {
     ///
     /// # Errors
     /// What SQLite says, explained.
-    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
         work(&self.conn).map_err(|source| self.explain(source))
     }
 

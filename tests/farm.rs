@@ -33,7 +33,14 @@ fn faults(specs: &[&str]) -> Vec<Fault> {
 #[test]
 fn two_hundred_jobs_survive_every_fault_and_thirty_killed_engines() {
     let mut farm = Farm::new(4, &faults(&EVERY_FAULT));
-    let jobs: Vec<String> = (0..200).map(|n| farm.submit(&Order { seed: n, ..Order::default() })).collect();
+    let jobs: Vec<String> = (0..200)
+        .map(|n| {
+            farm.submit(&Order {
+                seed: n,
+                ..Order::default()
+            })
+        })
+        .collect();
     farm.start_engine();
     let mut kills = 0;
     let mut chance = fastrand::Rng::with_seed(7);
@@ -43,7 +50,11 @@ fn two_hundred_jobs_survive_every_fault_and_thirty_killed_engines() {
         if done == jobs.len() && kills >= 30 {
             break;
         }
-        assert!(began.elapsed() < Duration::from_secs(420), "stuck: {:?}", farm.counts());
+        assert!(
+            began.elapsed() < Duration::from_secs(420),
+            "stuck: {:?}",
+            farm.counts()
+        );
         assert_eq!(farm.count(Phase::Failed), 0, "{}", farm.tell(Phase::Failed));
         // The moment of death is drawn from the work itself: after so many more events, wherever that falls.
         farm.await_events(chance.u32(1..60), Duration::from_secs(3));
@@ -66,8 +77,15 @@ fn each_job_has_one_result(farm: &Farm, jobs: &[String]) {
         let artifacts = farm.artifacts(job);
         assert_eq!(artifacts.len(), 1, "{job}");
         let bytes = std::fs::read(&artifacts[0].path).unwrap();
-        assert_eq!(blake3::hash(&bytes).to_hex().to_string(), artifacts[0].blake3);
-        assert!(paths.insert(artifacts[0].path.clone()), "two jobs share {}", artifacts[0].path);
+        assert_eq!(
+            blake3::hash(&bytes).to_hex().to_string(),
+            artifacts[0].blake3
+        );
+        assert!(
+            paths.insert(artifacts[0].path.clone()),
+            "two jobs share {}",
+            artifacts[0].path
+        );
     }
 }
 
@@ -90,19 +108,42 @@ fn the_trail_is_whole(farm: &Farm, jobs: &[String]) {
     let allowed: BTreeMap<P, &[P]> = BTreeMap::from([
         (P::Queued, &[P::Claimed, P::Failed][..]),
         (P::Claimed, &[P::Sending, P::Queued]),
-        (P::Sending, &[P::Sending, P::Waiting, P::Running, P::Collecting, P::Queued, P::Failed]),
-        (P::Waiting, &[P::Running, P::Collecting, P::Lost, P::Queued, P::Failed]),
+        (
+            P::Sending,
+            &[
+                P::Sending,
+                P::Waiting,
+                P::Running,
+                P::Collecting,
+                P::Queued,
+                P::Failed,
+            ],
+        ),
+        (
+            P::Waiting,
+            &[P::Running, P::Collecting, P::Lost, P::Queued, P::Failed],
+        ),
         (P::Running, &[P::Collecting, P::Lost, P::Queued, P::Failed]),
-        (P::Collecting, &[P::Done, P::Queued, P::Collecting, P::Failed]),
+        (
+            P::Collecting,
+            &[P::Done, P::Queued, P::Collecting, P::Failed],
+        ),
         (P::Lost, &[P::Queued, P::Failed]),
         (P::Done, &[]),
     ]);
     for job in jobs {
         let trail = farm.phases(job);
         assert_eq!(trail.first(), Some(&P::Queued));
-        assert_eq!(trail.iter().filter(|phase| **phase == P::Done).count(), 1, "{trail:?}");
+        assert_eq!(
+            trail.iter().filter(|phase| **phase == P::Done).count(),
+            1,
+            "{trail:?}"
+        );
         for pair in trail.windows(2) {
-            assert!(allowed[&pair[0]].contains(&pair[1]), "{job}: {pair:?} in {trail:?}");
+            assert!(
+                allowed[&pair[0]].contains(&pair[1]),
+                "{job}: {pair:?} in {trail:?}"
+            );
         }
     }
 }
@@ -115,12 +156,20 @@ fn a_render_goes_through_and_its_sidecar_tells_how() {
     farm.await_phase(&job, Phase::Done);
     let artifact = &farm.artifacts(&job)[0];
     assert_eq!(artifact.media_type, "video/mp4");
-    assert_eq!((artifact.width, artifact.height, artifact.frames), (Some(64), Some(64), Some(9)));
+    assert_eq!(
+        (artifact.width, artifact.height, artifact.frames),
+        (Some(64), Some(64), Some(9))
+    );
     let sidecar = std::path::Path::new(&artifact.path).with_extension("json");
-    let sidecar: serde_json::Value = serde_json::from_slice(&std::fs::read(sidecar).unwrap()).unwrap();
+    let sidecar: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(sidecar).unwrap()).unwrap();
     assert_eq!(sidecar["facts"]["seed"], 0);
     assert_eq!(sidecar["worker"]["version"], "0.25.0");
-    assert!(sidecar["graph"].as_object().is_some_and(|graph| graph.len() > 10));
+    assert!(
+        sidecar["graph"]
+            .as_object()
+            .is_some_and(|graph| graph.len() > 10)
+    );
 }
 
 #[test]
@@ -136,7 +185,11 @@ fn a_lost_reply_to_the_post_is_found_and_not_sent_twice() {
 #[test]
 fn a_full_card_sends_the_job_down_the_ladder() {
     let mut farm = Farm::new(1, &faults(&["oom:pixels>5000"]));
-    let job = farm.submit(&Order { side: 128, smaller: Some(64), ..Order::default() });
+    let job = farm.submit(&Order {
+        side: 128,
+        smaller: Some(64),
+        ..Order::default()
+    });
     farm.start_engine();
     farm.await_phase(&job, Phase::Done);
     assert_eq!(farm.classes(&job), [Some("oom".to_owned()), None]);
@@ -147,8 +200,14 @@ fn a_full_card_sends_the_job_down_the_ladder() {
 fn a_cancelled_render_stops_on_the_worker_and_leaves_the_next_one_alone() {
     let mut farm = Farm::new(1, &[]);
     farm.step(Duration::from_millis(200));
-    let first = farm.submit(&Order { seed: 1, ..Order::default() });
-    let second = farm.submit(&Order { seed: 2, ..Order::default() });
+    let first = farm.submit(&Order {
+        seed: 1,
+        ..Order::default()
+    });
+    let second = farm.submit(&Order {
+        seed: 2,
+        ..Order::default()
+    });
     farm.start_engine();
     farm.await_phase(&first, Phase::Running);
     farm.ask(&Intent::Cancel { job: first.clone() });
@@ -172,8 +231,15 @@ fn a_dead_worker_loses_its_job_to_another_one() {
 #[test]
 fn a_job_waits_for_the_one_before_it() {
     let mut farm = Farm::new(2, &[]);
-    let first = farm.submit(&Order { seed: 1, ..Order::default() });
-    let second = farm.submit(&Order { seed: 2, after: vec![first.clone()], ..Order::default() });
+    let first = farm.submit(&Order {
+        seed: 1,
+        ..Order::default()
+    });
+    let second = farm.submit(&Order {
+        seed: 2,
+        after: vec![first.clone()],
+        ..Order::default()
+    });
     farm.start_engine();
     farm.await_phase(&second, Phase::Done);
     assert!(farm.ended(&first) <= farm.started(&second));
@@ -183,7 +249,14 @@ fn a_job_waits_for_the_one_before_it() {
 #[test]
 fn two_engines_on_one_store_never_both_act() {
     let mut farm = Farm::new(2, &[]);
-    let jobs: Vec<String> = (0..20).map(|n| farm.submit(&Order { seed: n, ..Order::default() })).collect();
+    let jobs: Vec<String> = (0..20)
+        .map(|n| {
+            farm.submit(&Order {
+                seed: n,
+                ..Order::default()
+            })
+        })
+        .collect();
     farm.start_engine();
     farm.freeze_engine();
     farm.expire_lease();

@@ -47,7 +47,11 @@ impl<'a> Watch<'a> {
         let now = self.store.changes()?;
         let moved = now != self.seen;
         self.seen = now;
-        self.pause = if moved { PAUSE.0 } else { (self.pause * 2).min(PAUSE.1) };
+        self.pause = if moved {
+            PAUSE.0
+        } else {
+            (self.pause * 2).min(PAUSE.1)
+        };
         Ok(moved)
     }
 }
@@ -56,7 +60,11 @@ impl<'a> Watch<'a> {
 ///
 /// # Errors
 /// [`Kind::EngineUnreachable`] when no engine answers in time; the wishes stay and are granted by the next one.
-pub(super) fn ask(session: &Session, store: &Store, wishes: &[Intent]) -> Result<Vec<Outcome>, Failure> {
+pub(super) fn ask(
+    session: &Session,
+    store: &Store,
+    wishes: &[Intent],
+) -> Result<Vec<Outcome>, Failure> {
     let who = session.who();
     let rows = store.transaction(|tx| {
         wishes
@@ -72,7 +80,11 @@ pub(super) fn ask(session: &Session, store: &Store, wishes: &[Intent]) -> Result
 ///
 /// # Errors
 /// [`Kind::EngineUnreachable`] when no engine answers in time.
-pub(super) fn answers(session: &Session, store: &Store, rows: &[i64]) -> Result<Vec<Outcome>, Failure> {
+pub(super) fn answers(
+    session: &Session,
+    store: &Store,
+    rows: &[i64],
+) -> Result<Vec<Outcome>, Failure> {
     ring(&session.home.bell());
     let until = Instant::now() + ANSWER;
     let mut watch = Watch::new(store)?;
@@ -86,8 +98,12 @@ pub(super) fn answers(session: &Session, store: &Store, rows: &[i64]) -> Result<
             return Ok(outcomes);
         }
         if Instant::now() > until {
-            return Err(Failure::new(Kind::EngineUnreachable, "asking the engine", "it does not answer")
-                .hint("the wish is kept; see `rushes engine status` and `rushes doctor`"));
+            return Err(Failure::new(
+                Kind::EngineUnreachable,
+                "asking the engine",
+                "it does not answer",
+            )
+            .hint("the wish is kept; see `rushes engine status` and `rushes doctor`"));
         }
         if checked.elapsed() > ALIVE {
             launch::ensure(session, store)?;

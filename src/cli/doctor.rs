@@ -57,15 +57,21 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
         part("machine", machine(session)),
     ];
     if session.style.json {
-        let all: Map<String, Value> =
-            parts.into_iter().map(|part| (part.title.to_owned(), Value::Object(part.facts))).collect();
+        let all: Map<String, Value> = parts
+            .into_iter()
+            .map(|part| (part.title.to_owned(), Value::Object(part.facts)))
+            .collect();
         session.style.json(&all)?;
     } else {
         for part in parts {
             print(session, &part)?;
         }
     }
-    Ok(if damaged { Kind::StoreDamaged.exit() } else { 0 })
+    Ok(if damaged {
+        Kind::StoreDamaged.exit()
+    } else {
+        0
+    })
 }
 
 fn part(title: &'static str, facts: Value) -> Part {
@@ -87,7 +93,10 @@ fn print(session: &Session, part: &Part) -> Result<(), Failure> {
             }
             Value::Array(items) => items
                 .iter()
-                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                .map(|item| {
+                    item.as_str()
+                        .map_or_else(|| item.to_string(), str::to_owned)
+                })
                 .collect::<Vec<_>>()
                 .join("; "),
             other => other.to_string(),
@@ -118,12 +127,17 @@ fn bytes(file: &Path) -> Option<u64> {
 
 /// Checks the whole store; also says whether it is damaged.
 fn store(session: &Session) -> (Value, bool) {
-    let opened = session.store(Role::Reader).and_then(|store| about(session, &store));
+    let opened = session
+        .store(Role::Reader)
+        .and_then(|store| about(session, &store));
     match opened {
         Ok((facts, damaged)) => (facts, damaged),
         Err(failure) => {
             let damaged = failure.kind == Kind::StoreDamaged;
-            (json!({"error": failure.to_string(), "code": failure.kind.code()}), damaged)
+            (
+                json!({"error": failure.to_string(), "code": failure.kind.code()}),
+                damaged,
+            )
         }
     }
 }
@@ -150,13 +164,22 @@ fn about(session: &Session, store: &Store) -> Result<(Value, bool), Failure> {
         "workers": workers,
     });
     if let Some(facts) = facts.as_object_mut() {
-        facts.extend(store.census()?.map(|(name, count)| (name.to_owned(), count.into())));
+        facts.extend(
+            store
+                .census()?
+                .map(|(name, count)| (name.to_owned(), count.into())),
+        );
     }
     Ok((facts, damaged))
 }
 
 fn config(session: &Session) -> Value {
-    let faults: Vec<String> = session.loaded.faults.iter().map(ToString::to_string).collect();
+    let faults: Vec<String> = session
+        .loaded
+        .faults
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let changed: Map<String, Value> = session
         .loaded
         .origins
@@ -170,7 +193,10 @@ fn config(session: &Session) -> Value {
 fn programs() -> Value {
     let found = PROGRAMS.map(|(name, use_)| {
         let path = on_path(name).map(|path| path.display().to_string());
-        (name.to_owned(), json!(path.unwrap_or_else(|| format!("not found (only for {use_})"))))
+        (
+            name.to_owned(),
+            json!(path.unwrap_or_else(|| format!("not found (only for {use_})"))),
+        )
     });
     Value::Object(found.into_iter().collect())
 }
@@ -179,12 +205,16 @@ fn programs() -> Value {
 fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
         .map(|folder| folder.join(name))
-        .find(|file| rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok() && file.is_file())
+        .find(|file| {
+            rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok() && file.is_file()
+        })
 }
 
 fn terminal() -> Value {
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(variable);
     let window = rustix::termios::tcgetwinsize(io::stdout()).ok();
     json!({
         "stdout_is_a_terminal": io::stdout().is_terminal(),

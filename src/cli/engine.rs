@@ -102,7 +102,8 @@ fn failure(error: engine::Error) -> Failure {
 /// Ends with Ctrl-C, a polite kill, or the terminal going away.
 fn signal() -> Result<impl Future<Output = ()>, Failure> {
     let listen = |kind| {
-        unix::signal(kind).map_err(|error| Failure::new(Kind::Internal, "listening for signals", error))
+        unix::signal(kind)
+            .map_err(|error| Failure::new(Kind::Internal, "listening for signals", error))
     };
     let mut interrupt = listen(SignalKind::interrupt())?;
     let mut terminate = listen(SignalKind::terminate())?;
@@ -151,7 +152,9 @@ fn configured(entry: &WorkerEntry) -> Configured {
         .headers
         .iter()
         .map(|(name, file)| {
-            let whole = file.strip_prefix('@').and_then(|file| header_file(file).ok());
+            let whole = file
+                .strip_prefix('@')
+                .and_then(|file| header_file(file).ok());
             (name.clone(), whole.unwrap_or_else(|| file.clone()))
         })
         .collect();
@@ -166,7 +169,11 @@ fn status(session: &Session) -> Result<u8, Failure> {
     let store = session.store(Role::Reader)?;
     let lease = launch::living(&store)?;
     told(session, lease.as_ref())?;
-    Ok(if lease.is_some() { 0 } else { Kind::EngineUnreachable.exit() })
+    Ok(if lease.is_some() {
+        0
+    } else {
+        Kind::EngineUnreachable.exit()
+    })
 }
 
 fn told(session: &Session, lease: Option<&Lease>) -> Result<(), Failure> {
@@ -205,14 +212,21 @@ fn stop(session: &Session) -> Result<u8, Failure> {
         return Ok(0);
     }
     store.transaction(|tx| {
-        Ok::<_, Error>(intent::ask(tx, clock::now(), &session.who(), &Intent::Stop)?)
+        Ok::<_, Error>(intent::ask(
+            tx,
+            clock::now(),
+            &session.who(),
+            &Intent::Stop,
+        )?)
     })?;
     ring(&session.home.bell());
     gone(&store)?;
     if session.style.json {
         session.style.json(&shape(session, None))?;
     } else {
-        session.style.line("stopped; jobs go on with the next engine")?;
+        session
+            .style
+            .line("stopped; jobs go on with the next engine")?;
     }
     Ok(0)
 }
@@ -223,7 +237,11 @@ fn gone(store: &Store) -> Result<(), Failure> {
     let mut watch = super::ask::Watch::new(store)?;
     while launch::living(store)?.is_some() {
         if std::time::Instant::now() > until {
-            return Err(Failure::new(Kind::TimedOut, "stopping the engine", "it still holds its lease"));
+            return Err(Failure::new(
+                Kind::TimedOut,
+                "stopping the engine",
+                "it still holds its lease",
+            ));
         }
         watch.pause()?;
     }

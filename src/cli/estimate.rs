@@ -38,7 +38,9 @@ struct Spread {
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failure> {
     let mut template = template::find(session, &arguments.workflow)?;
     let set = template::settings(&arguments.set)?;
-    let values = set.iter().map(|(name, value)| (name.as_str(), value.clone()));
+    let values = set
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()));
     patch::set_all(&mut template.graph, &template.manifest.slots, values)
         .map_err(|error| Failure::new(Kind::WorkflowInvalid, "setting slots", error))?;
     let store = session.store(Role::Reader)?;
@@ -58,7 +60,10 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     let said = match spread {
         Some(s) => format!(
             "about {}, between {} and {} (from {} renders)",
-            duration(s.p50), duration(s.p10), duration(s.p90), took.len()
+            duration(s.p50),
+            duration(s.p10),
+            duration(s.p90),
+            took.len()
         ),
         None => "no render of this workflow was measured yet".to_owned(),
     };
@@ -66,7 +71,11 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     if let Some(vram) = vram {
         session.style.line(&format!("GPU memory: {}", size(vram)))?;
     }
-    let fits = if fits.is_empty() { "no worker that answers".to_owned() } else { fits.join(", ") };
+    let fits = if fits.is_empty() {
+        "no worker that answers".to_owned()
+    } else {
+        fits.join(", ")
+    };
     session.style.line(&format!("fits: {fits}"))?;
     Ok(0)
 }
@@ -80,7 +89,9 @@ fn fits(session: &Session, store: &Store, workflow: &str) -> Result<Vec<String>,
         .into_iter()
         .filter(|worker| matches!(worker.state.as_str(), "ready" | "busy") && !worker.draining)
         .filter(|worker| {
-            !blocks.iter().any(|block| block.worker == worker.name && block.workflow == workflow)
+            !blocks
+                .iter()
+                .any(|block| block.worker == worker.name && block.workflow == workflow)
         })
         .map(|worker| worker.name)
         .collect())
@@ -91,9 +102,16 @@ fn work_asked(template: &Template) -> Option<f64> {
     let number = |name: &str| {
         let slot = template.slot(name);
         let value = slot.and_then(|slot| slot.value(&template.graph));
-        value.or_else(|| template.manifest.fixed.get(name)).and_then(Value::as_f64)
+        value
+            .or_else(|| template.manifest.fixed.get(name))
+            .and_then(Value::as_f64)
     };
-    Some(number("width")? * number("height")? * number("frames").unwrap_or(1.0) * number("steps").unwrap_or(1.0))
+    Some(
+        number("width")?
+            * number("height")?
+            * number("frames").unwrap_or(1.0)
+            * number("steps").unwrap_or(1.0),
+    )
 }
 
 fn work_done(took: &Took) -> Option<f64> {
@@ -111,7 +129,11 @@ fn spread(took: &[Took], asked: Option<f64>) -> Option<Spread> {
         })
         .collect();
     seconds.sort_by(f64::total_cmp);
-    let at = |tenths: usize| seconds.get((seconds.len().saturating_sub(1) * tenths + 5) / 10).copied();
+    let at = |tenths: usize| {
+        seconds
+            .get((seconds.len().saturating_sub(1) * tenths + 5) / 10)
+            .copied()
+    };
     Some(Spread {
         p10: at(1)?,
         p50: at(5)?,

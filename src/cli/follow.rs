@@ -6,14 +6,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ask::Watch;
+use super::launch;
 use super::print::{Ticker, duration};
 use super::session::Session;
 use super::shape::find_job;
-use super::launch;
 use crate::core::job::Phase;
 use crate::failure::{Failure, Kind};
-use crate::store::read::{self, Reading};
 use crate::store::job::Job;
+use crate::store::read::{self, Reading};
 use crate::store::{Error, Store};
 
 /// How often it is checked that an engine still lives.
@@ -75,7 +75,10 @@ pub(super) fn until_over(
     let mut ticker = Ticker::new(session.style);
     let mut checked = Instant::now();
     loop {
-        let jobs = ids.iter().map(|id| find_job(store, id)).collect::<Result<Vec<_>, _>>()?;
+        let jobs = ids
+            .iter()
+            .map(|id| find_job(store, id))
+            .collect::<Result<Vec<_>, _>>()?;
         if jobs.iter().all(|job| job.phase.is_final()) {
             return Ok(jobs);
         }
@@ -103,17 +106,25 @@ fn cut(cut: Cut, ids: &[String]) -> Failure {
         Cut::Pressed => (Kind::Interrupted, "stopped watching"),
         Cut::Late => (Kind::TimedOut, "the time ran out"),
     };
-    let goes = if ids.len() == 1 { "the job goes on" } else { "the jobs go on" };
+    let goes = if ids.len() == 1 {
+        "the job goes on"
+    } else {
+        "the jobs go on"
+    };
     let ids = ids.join(" ");
-    Failure::new(kind, "waiting", format!("{cause}; {goes}"))
-        .hint(format!("come back with `rushes wait {ids}`, stop with `rushes cancel {ids}`"))
+    Failure::new(kind, "waiting", format!("{cause}; {goes}")).hint(format!(
+        "come back with `rushes wait {ids}`, stop with `rushes cancel {ids}`"
+    ))
 }
 
 /// Writes the progress of one job, or a count of many.
 fn line(store: &Store, jobs: &[Job]) -> Result<String, Failure> {
     if let [job] = jobs {
         let progress = read::progress(store.conn(), &job.id).map_err(Error::from)?;
-        return Ok(one(job, progress.filter(|_| job.phase == Phase::Running).as_ref()));
+        return Ok(one(
+            job,
+            progress.filter(|_| job.phase == Phase::Running).as_ref(),
+        ));
     }
     let over = jobs.iter().filter(|job| job.phase.is_final()).count();
     let busy = jobs.iter().filter(|job| job.phase.is_in_flight()).count();
@@ -123,7 +134,10 @@ fn line(store: &Store, jobs: &[Job]) -> Result<String, Failure> {
 fn one(job: &Job, progress: Option<&Reading>) -> String {
     let mut parts = vec![job.phase.word().to_owned()];
     if let Some(progress) = progress {
-        parts.push(format!("{:3.0} %", progress.overall.clamp(0.0, 1.0) * 100.0));
+        parts.push(format!(
+            "{:3.0} %",
+            progress.overall.clamp(0.0, 1.0) * 100.0
+        ));
         if progress.max > 1.0 {
             parts.push(format!("step {:.0}/{:.0}", progress.value, progress.max));
         }

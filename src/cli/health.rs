@@ -75,17 +75,25 @@ impl Check {
 /// Looks and says how it is.
 pub(super) fn run(session: &Session) -> Result<u8, Failure> {
     let checks = look(session);
-    let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Ok);
+    let worst = checks
+        .iter()
+        .map(|check| check.state)
+        .max()
+        .unwrap_or(State::Ok);
     if session.style.json {
         let rows: Vec<Value> = checks.iter().map(Check::to_json).collect();
-        session.style.json(&json!({"state": worst.word(), "checks": rows}))?;
+        session
+            .style
+            .json(&json!({"state": worst.word(), "checks": rows}))?;
     } else {
         let said: Vec<&str> = checks
             .iter()
             .filter(|check| worst == State::Ok || check.state != State::Ok)
             .map(|check| check.message.as_str())
             .collect();
-        session.style.line(&format!("{}: {}", worst.word(), said.join("; ")))?;
+        session
+            .style
+            .line(&format!("{}: {}", worst.word(), said.join("; ")))?;
     }
     Ok(worst.exit())
 }
@@ -95,7 +103,11 @@ fn look(session: &Session) -> Vec<Check> {
     match session.store(Role::Reader) {
         Ok(store) => {
             let of_store = [engine(&store), workers(&store), failures(&store)];
-            checks.extend(of_store.into_iter().map(|check| check.unwrap_or_else(|failure| broken(&failure))));
+            checks.extend(
+                of_store
+                    .into_iter()
+                    .map(|check| check.unwrap_or_else(|failure| broken(&failure))),
+            );
         }
         Err(failure) => checks.push(broken(&failure)),
     }
@@ -153,7 +165,9 @@ pub(super) fn free_bytes(folder: &std::path::Path) -> Option<u64> {
 
 fn open_jobs(store: &Store) -> Result<u64, Failure> {
     let counts = job::counts(store.conn()).map_err(Error::from)?;
-    let open = counts.iter().filter(|(phase, _)| !phase.is_final() && *phase != Phase::Held);
+    let open = counts
+        .iter()
+        .filter(|(phase, _)| !phase.is_final() && *phase != Phase::Held);
     Ok(open.map(|(_, n)| n).sum())
 }
 
@@ -163,7 +177,10 @@ fn engine(store: &Store) -> Result<Check, Failure> {
     let (state, message) = match (lives, open) {
         (true, open) => (State::Ok, format!("engine runs, {open} jobs open")),
         (false, 0) => (State::Ok, "no engine, and nothing to do".to_owned()),
-        (false, open) => (State::Critical, format!("no engine runs and {open} jobs wait")),
+        (false, open) => (
+            State::Critical,
+            format!("no engine runs and {open} jobs wait"),
+        ),
     };
     Ok(Check {
         name: "engine",
@@ -189,7 +206,11 @@ fn workers(store: &Store) -> Result<Check, Failure> {
         _ => State::Warn,
     };
     let there = known.len() - away.len();
-    let names = if away.is_empty() { String::new() } else { format!(" (not {})", away.join(", ")) };
+    let names = if away.is_empty() {
+        String::new()
+    } else {
+        format!(" (not {})", away.join(", "))
+    };
     Ok(Check {
         name: "workers",
         state,
@@ -200,8 +221,13 @@ fn workers(store: &Store) -> Result<Check, Failure> {
 }
 
 fn failures(store: &Store) -> Result<Check, Failure> {
-    let (done, failed) = read::ended_since(store.conn(), clock::now() - DAY).map_err(Error::from)?;
-    let state = if failed > 0 && failed >= done { State::Warn } else { State::Ok };
+    let (done, failed) =
+        read::ended_since(store.conn(), clock::now() - DAY).map_err(Error::from)?;
+    let state = if failed > 0 && failed >= done {
+        State::Warn
+    } else {
+        State::Ok
+    };
     Ok(Check {
         name: "failures",
         state,

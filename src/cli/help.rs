@@ -34,10 +34,17 @@ fn command(topic: &[String]) -> Result<u8, Failure> {
     root.build();
     let mut found = &mut root;
     for name in topic {
-        let names: Vec<String> = found.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+        let names: Vec<String> = found
+            .get_subcommands()
+            .map(|sub| sub.get_name().to_owned())
+            .collect();
         found = found.find_subcommand_mut(name).ok_or_else(|| {
-            Failure::new(Kind::Usage, "finding help", format!("there is no command {name:?}"))
-                .hint(format!("there are {} and errors", names.join(", ")))
+            Failure::new(
+                Kind::Usage,
+                "finding help",
+                format!("there is no command {name:?}"),
+            )
+            .hint(format!("there are {} and errors", names.join(", ")))
         })?;
     }
     use std::io::Write;
@@ -50,14 +57,22 @@ fn errors(style: Style) -> Result<u8, Failure> {
     if style.json {
         let rows: Vec<Value> = Kind::ALL
             .iter()
-            .map(|kind| json!({"code": kind.code(), "exit": kind.exit(), "meaning": kind.meaning()}))
+            .map(
+                |kind| json!({"code": kind.code(), "exit": kind.exit(), "meaning": kind.meaning()}),
+            )
             .collect();
         style.json(&rows)?;
         return Ok(0);
     }
     let rows: Vec<Vec<Cell>> = Kind::ALL
         .iter()
-        .map(|kind| vec![Cell::plain(kind.code()), Cell::plain(kind.exit().to_string()), Cell::whole(kind.meaning())])
+        .map(|kind| {
+            vec![
+                Cell::plain(kind.code()),
+                Cell::plain(kind.exit().to_string()),
+                Cell::whole(kind.meaning()),
+            ]
+        })
         .collect();
     style.table(&["code", "exit", "meaning"], &rows)?;
     Ok(0)

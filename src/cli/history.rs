@@ -26,14 +26,22 @@ pub(super) struct Arguments {
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failure> {
     let store = session.store(Role::Reader)?;
     let query = arguments.query.as_deref().unwrap_or_default();
-    let found = store.history(query, arguments.project.as_deref(), arguments.limit as usize)?;
+    let found = store.history(
+        query,
+        arguments.project.as_deref(),
+        arguments.limit as usize,
+    )?;
     if session.style.json {
-        let rows: Vec<Value> =
-            found.iter().map(|row| shape(&store, row, query)).collect::<Result<_, _>>()?;
+        let rows: Vec<Value> = found
+            .iter()
+            .map(|row| shape(&store, row, query))
+            .collect::<Result<_, _>>()?;
         session.style.json(&rows)?;
     } else {
         let rows: Vec<Vec<Cell>> = found.iter().map(cells).collect();
-        session.style.table(&["revision", "created", "by", "prompt"], &rows)?;
+        session
+            .style
+            .table(&["revision", "created", "by", "prompt"], &rows)?;
     }
     Ok(0)
 }
@@ -60,9 +68,18 @@ fn shape(store: &Store, row: &Revision, query: &str) -> Result<Value, Failure> {
 
 fn cells(row: &Revision) -> Vec<Cell> {
     let created = rfc3339(row.created);
-    let minute = created.split('.').next().unwrap_or(&created).replace('T', " ");
-    [row.id.as_str(), minute.as_str(), row.author.as_str(), row.prompt.as_str()]
-        .into_iter()
-        .map(Cell::plain)
-        .collect()
+    let minute = created
+        .split('.')
+        .next()
+        .unwrap_or(&created)
+        .replace('T', " ");
+    [
+        row.id.as_str(),
+        minute.as_str(),
+        row.author.as_str(),
+        row.prompt.as_str(),
+    ]
+    .into_iter()
+    .map(Cell::plain)
+    .collect()
 }

@@ -28,25 +28,41 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     let job = shape::find_job(&store, &arguments.id)?;
     let request = shape::request(&store, &job)?;
     if session.style.json {
-        session.style.json(&full(&store, &job, &request, arguments)?)?;
+        session
+            .style
+            .json(&full(&store, &job, &request, arguments)?)?;
     } else {
         print(session, &store, &job, &request, arguments)?;
     }
     Ok(0)
 }
 
-fn full(store: &Store, job: &Job, request: &Request, arguments: &Arguments) -> Result<Value, Failure> {
+fn full(
+    store: &Store,
+    job: &Job,
+    request: &Request,
+    arguments: &Arguments,
+) -> Result<Value, Failure> {
     let mut row = shape::job(store, job)?;
-    let artifacts: Vec<Value> = shape::artifacts(store, job)?.iter().map(shape::artifact).collect();
+    let artifacts: Vec<Value> = shape::artifacts(store, job)?
+        .iter()
+        .map(shape::artifact)
+        .collect();
     if let Some(row) = row.as_object_mut() {
-        row.insert("attempts".to_owned(), shape::attempts(store, job, request)?.into());
+        row.insert(
+            "attempts".to_owned(),
+            shape::attempts(store, job, request)?.into(),
+        );
         row.insert("artifacts".to_owned(), artifacts.into());
         row.insert("graph".to_owned(), shape::graph(store, job, request)?);
         row.insert("idea".to_owned(), json!(request.idea));
         row.insert("prompt".to_owned(), json!(request.prompt));
         row.insert("set".to_owned(), json!(request.set));
         if arguments.events {
-            row.insert("events".to_owned(), events(store, job)?.iter().map(shape::event).collect());
+            row.insert(
+                "events".to_owned(),
+                events(store, job)?.iter().map(shape::event).collect(),
+            );
         }
     }
     Ok(row)
@@ -65,9 +81,20 @@ fn print(
 ) -> Result<(), Failure> {
     let out = |text: String| session.style.line(&text);
     out(format!("{}  {}", job.id, job.name))?;
-    let why = job.why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-    out(format!("{} since {}{why}", job.phase.word(), rfc3339(job.since)))?;
-    out(format!("workflow {}, priority {}", job.workflow, job.priority))?;
+    let why = job
+        .why
+        .as_deref()
+        .map(|why| format!(": {why}"))
+        .unwrap_or_default();
+    out(format!(
+        "{} since {}{why}",
+        job.phase.word(),
+        rfc3339(job.since)
+    ))?;
+    out(format!(
+        "workflow {}, priority {}",
+        job.workflow, job.priority
+    ))?;
     if let Some(prompt) = &request.prompt {
         out(format!("prompt: {}", prompt.text))?;
     }
@@ -84,12 +111,25 @@ fn print(
         ))?;
     }
     for artifact in shape::artifacts(store, job)? {
-        out(format!("{}  {}, {}", artifact.path, artifact.media_type, size(artifact.bytes)))?;
+        out(format!(
+            "{}  {}, {}",
+            artifact.path,
+            artifact.media_type,
+            size(artifact.bytes)
+        ))?;
     }
     if arguments.events {
         for event in events(store, job)? {
-            let worker = event.worker.map(|worker| format!(" on {worker}")).unwrap_or_default();
-            out(format!("{}  {}{worker}  {}", rfc3339(event.at), event.kind, event.detail))?;
+            let worker = event
+                .worker
+                .map(|worker| format!(" on {worker}"))
+                .unwrap_or_default();
+            out(format!(
+                "{}  {}{worker}  {}",
+                rfc3339(event.at),
+                event.kind,
+                event.detail
+            ))?;
         }
     }
     Ok(())

@@ -33,20 +33,29 @@ pub(super) struct Arguments {
 /// Lists jobs, newest first.
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failure> {
     let store = session.store(Role::Reader)?;
-    let phases: Vec<Phase> =
-        arguments.phase.iter().filter_map(|word| Phase::from_word(word)).collect();
+    let phases: Vec<Phase> = arguments
+        .phase
+        .iter()
+        .filter_map(|word| Phase::from_word(word))
+        .collect();
     if arguments.follow {
         return follow(session, &store, &phases, arguments.limit);
     }
     let jobs = list(&store, &phases, arguments.limit)?;
     if session.style.json {
-        let rows: Vec<Value> =
-            jobs.iter().map(|job| shape::job(&store, job)).collect::<Result<_, _>>()?;
+        let rows: Vec<Value> = jobs
+            .iter()
+            .map(|job| shape::job(&store, job))
+            .collect::<Result<_, _>>()?;
         session.style.json(&rows)?;
     } else {
-        let rows: Vec<Vec<Cell>> =
-            jobs.iter().map(|job| cells(&store, job)).collect::<Result<_, _>>()?;
-        session.style.table(&["job", "name", "phase", "worker", "since", "why"], &rows)?;
+        let rows: Vec<Vec<Cell>> = jobs
+            .iter()
+            .map(|job| cells(&store, job))
+            .collect::<Result<_, _>>()?;
+        session
+            .style
+            .table(&["job", "name", "phase", "worker", "since", "why"], &rows)?;
     }
     Ok(0)
 }
@@ -85,7 +94,12 @@ pub(super) fn changed(
         session.style.json(&row)?;
     } else if !session.style.json && known.map(|old| &old["phase"]) != Some(&row["phase"]) {
         let why = job.why.as_deref().unwrap_or_default();
-        session.style.line(&format!("{}  {:<10} {}  {why}", job.id, job.phase.word(), job.name))?;
+        session.style.line(&format!(
+            "{}  {:<10} {}  {why}",
+            job.id,
+            job.phase.word(),
+            job.name
+        ))?;
     }
     seen.insert(job.id.clone(), row);
     Ok(())

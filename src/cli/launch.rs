@@ -79,12 +79,15 @@ fn start(session: &Session, store: &Store, options: &[&str]) -> Result<Lease, Fa
 }
 
 fn spawn(session: &Session, log: &Path, options: &[&str]) -> Result<Child, Failure> {
-    let failed = |error: std::io::Error| Failure::new(Kind::EngineUnreachable, "starting the engine", error);
+    let failed =
+        |error: std::io::Error| Failure::new(Kind::EngineUnreachable, "starting the engine", error);
     let out = open_log(log).map_err(failed)?;
     let mut command = Command::new(std::env::current_exe().map_err(failed)?);
     command.args(["engine", "--in-own-session"]).args(options);
     if let Some(home) = &session.given_home {
-        command.arg("--home").arg(std::path::absolute(home).map_err(failed)?);
+        command
+            .arg("--home")
+            .arg(std::path::absolute(home).map_err(failed)?);
     }
     command
         .stdin(Stdio::null())
@@ -98,7 +101,11 @@ fn open_log(log: &Path) -> std::io::Result<File> {
     if fs::metadata(log).is_ok_and(|meta| meta.len() > LOG_LIMIT) {
         fs::rename(log, log.with_extension("log.1"))?;
     }
-    OpenOptions::new().create(true).append(true).mode(0o600).open(log)
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(log)
 }
 
 fn not_started(log: &Path) -> Failure {
@@ -106,8 +113,10 @@ fn not_started(log: &Path) -> Failure {
         Some(words) => format!("it ended at once; its log ends with:\n{words}"),
         None => "it did not take the lease in time".to_owned(),
     };
-    Failure::new(Kind::EngineUnreachable, "starting the engine", cause)
-        .hint(format!("`rushes engine` runs it here and shows why; the log is {}", log.display()))
+    Failure::new(Kind::EngineUnreachable, "starting the engine", cause).hint(format!(
+        "`rushes engine` runs it here and shows why; the log is {}",
+        log.display()
+    ))
 }
 
 /// Reads the last lines of a log.
@@ -115,7 +124,8 @@ fn last_words(log: &Path) -> Option<String> {
     const TAIL: u64 = 2000;
     let mut file = File::open(log).ok()?;
     let length = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).ok()?;
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))
+        .ok()?;
     let mut bytes = Vec::new();
     file.take(TAIL).read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);

@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::session::Session;
 use crate::clock;
 use crate::config;
-use crate::core::job::{HeaderFiles, InputFile, Intent, NewJob, PromptText, Request, Step, WorkerOrigin, compose};
+use crate::core::job::{
+    HeaderFiles, InputFile, Intent, NewJob, PromptText, Request, Step, WorkerOrigin, compose,
+};
 use crate::core::workflow::ladder::{Asked, Rung};
 use crate::core::workflow::manifest::PromptForm;
 use crate::core::workflow::{Slot, SlotKind, Template, ladder, library};
@@ -44,7 +46,8 @@ pub(super) struct Wishes {
 pub(super) fn request(template: &Template, wishes: Wishes) -> Result<Request, Failure> {
     let mut set = wishes.set;
     for slot in seeds(template) {
-        set.entry(slot.name.clone()).or_insert_with(|| fastrand::u64(..SEEDS).into());
+        set.entry(slot.name.clone())
+            .or_insert_with(|| fastrand::u64(..SEEDS).into());
     }
     let rungs = ladder(&template.manifest, asked(template, &set, wishes.seconds));
     let request = Request {
@@ -72,7 +75,11 @@ fn seconds_of(limit: u64) -> Option<f64> {
 
 /// Lists the slots that take a seed.
 pub(super) fn seeds(template: &Template) -> impl Iterator<Item = &Slot> {
-    template.manifest.slots.iter().filter(|slot| slot.kind == SlotKind::Seed)
+    template
+        .manifest
+        .slots
+        .iter()
+        .filter(|slot| slot.kind == SlotKind::Seed)
 }
 
 /// Refuses a request whose workflow makes no sense before a slot is set that is not.
@@ -87,16 +94,21 @@ fn complete(template: &Template, request: &Request) -> Result<(), Failure> {
         return Ok(());
     }
     let cause = format!("{} needs {}", request.workflow, missing.join(" and "));
-    Err(Failure::new(Kind::WorkflowInvalid, "setting slots", cause).hint(format!(
-        "use --set or --set-file; `rushes workflow slots {}` explains them",
-        request.workflow
-    )))
+    Err(
+        Failure::new(Kind::WorkflowInvalid, "setting slots", cause).hint(format!(
+            "use --set or --set-file; `rushes workflow slots {}` explains them",
+            request.workflow
+        )),
+    )
 }
 
 /// Composes every rung once, with a made-up name for each input file.
 fn tried(request: &Request) -> Result<(), Failure> {
-    let uploads: IndexMap<String, Value> =
-        request.files.iter().map(|file| (file.slot.clone(), Value::from("input.png"))).collect();
+    let uploads: IndexMap<String, Value> = request
+        .files
+        .iter()
+        .map(|file| (file.slot.clone(), Value::from("input.png")))
+        .collect();
     for rung in 0..request.rungs() {
         compose(request, rung, &uploads, "check")
             .map_err(|error| Failure::new(Kind::WorkflowInvalid, "setting slots", error))?;
@@ -106,7 +118,11 @@ fn tried(request: &Request) -> Result<(), Failure> {
 
 /// Reads what is asked for from what is set, else from the workflow's own values.
 fn asked(template: &Template, set: &IndexMap<String, Value>, seconds: Option<f64>) -> Asked {
-    let number = |name: &str| set.get(name).or_else(|| template.default(name)).and_then(Value::as_f64);
+    let number = |name: &str| {
+        set.get(name)
+            .or_else(|| template.default(name))
+            .and_then(Value::as_f64)
+    };
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -130,8 +146,16 @@ fn steps(template: &Template, rungs: &[Rung], prompt: Option<&PromptText>) -> Ve
             .filter(|id| **id != template.manifest.id)
             .and_then(|id| library::find(id));
         let taker = other.unwrap_or(template);
-        let mut set = if at == 0 { IndexMap::new() } else { sizes(taker, rung) };
-        set.extend(rung.set.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let mut set = if at == 0 {
+            IndexMap::new()
+        } else {
+            sizes(taker, rung)
+        };
+        set.extend(
+            rung.set
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
         if let (PromptForm::Simplified, Some(prompt)) = (rung.prompt, prompt)
             && !prompt.simplified.is_empty()
         {
@@ -140,7 +164,10 @@ fn steps(template: &Template, rungs: &[Rung], prompt: Option<&PromptText>) -> Ve
         let workflow = other.map(|other| other.manifest.id.clone());
         // The same request again would fail the same way, or be served from a cache.
         let again = steps.last().is_some_and(|last| {
-            last.workflow == workflow && set.iter().all(|(name, value)| last.set.get(name) == Some(value))
+            last.workflow == workflow
+                && set
+                    .iter()
+                    .all(|(name, value)| last.set.get(name) == Some(value))
         });
         if again || (at > 0 && set.is_empty()) {
             set.extend(seeds(taker).map(|slot| (slot.name.clone(), fastrand::u64(..SEEDS).into())));
@@ -159,11 +186,15 @@ fn steps(template: &Template, rungs: &[Rung], prompt: Option<&PromptText>) -> Ve
 
 /// Gives the size and length of a rung, as far as its workflow has slots for them.
 fn sizes(taker: &Template, rung: &Rung) -> IndexMap<String, Value> {
-    [("width", rung.width), ("height", rung.height), ("frames", rung.frames)]
-        .into_iter()
-        .filter(|(name, value)| *value > 0 && taker.slot(name).is_some())
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect()
+    [
+        ("width", rung.width),
+        ("height", rung.height),
+        ("frames", rung.frames),
+    ]
+    .into_iter()
+    .filter(|(name, value)| *value > 0 && taker.slot(name).is_some())
+    .map(|(name, value)| (name.to_owned(), value.into()))
+    .collect()
 }
 
 /// Reads a file that is to travel to the worker.
@@ -171,8 +202,13 @@ fn sizes(taker: &Template, rung: &Rung) -> IndexMap<String, Value> {
 /// # Errors
 /// [`Kind::InputFile`] when it cannot be read or is no file.
 pub(super) fn input_file(slot: &str, path: &Path) -> Result<InputFile, Failure> {
-    let failed =
-        |error: std::io::Error| Failure::new(Kind::InputFile, format!("reading {}", path.display()), error);
+    let failed = |error: std::io::Error| {
+        Failure::new(
+            Kind::InputFile,
+            format!("reading {}", path.display()),
+            error,
+        )
+    };
     let whole = path.canonicalize().map_err(failed)?;
     let file = File::open(&whole).map_err(failed)?;
     let meta = file.metadata().map_err(failed)?;
@@ -214,7 +250,8 @@ pub(super) fn pin(store: &Store, worker: &str) -> Result<(String, Option<Intent>
     if !worker.contains("://") {
         return Ok((super::workers::find(store, worker)?.name, None));
     }
-    config::worker_url(worker).map_err(|cause| Failure::new(Kind::Usage, "reading --worker", cause))?;
+    config::worker_url(worker)
+        .map_err(|cause| Failure::new(Kind::Usage, "reading --worker", cause))?;
     let url = worker.trim_end_matches('/');
     let known = worker::list(store.conn()).map_err(Error::from)?;
     let same = |known: &&Worker| known.url.trim_end_matches('/') == url;
@@ -224,7 +261,13 @@ pub(super) fn pin(store: &Store, worker: &str) -> Result<(String, Option<Intent>
     let host = url.split("://").nth(1).unwrap_or(url);
     let name: String = host
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') {
+                c
+            } else {
+                '-'
+            }
+        })
         .take(60)
         .collect();
     let taken = known.iter().any(|known| known.name == name);
@@ -268,7 +311,12 @@ pub(super) fn hand_in(
         }
         for (mut job, request) in batch.jobs {
             job.request = blob::put(tx, request)?;
-            rows.push(intent::ask(tx, clock::now(), &who, &Intent::Submit { job })?);
+            rows.push(intent::ask(
+                tx,
+                clock::now(),
+                &who,
+                &Intent::Submit { job },
+            )?);
         }
         Ok::<_, Error>(rows)
     })?;

@@ -103,7 +103,10 @@ impl Style {
                 text.push_str(&self.paint(cell.tone, &cell.text));
                 if column < last {
                     let pad = widths.get(column).copied().unwrap_or(0) + 2;
-                    text.extend(std::iter::repeat_n(' ', pad.saturating_sub(width(&cell.text))));
+                    text.extend(std::iter::repeat_n(
+                        ' ',
+                        pad.saturating_sub(width(&cell.text)),
+                    ));
                 }
             }
             text.push('\n');
@@ -165,7 +168,8 @@ impl Ticker {
     /// Shows a text in place of the one before.
     pub fn show(&mut self, text: &str) {
         if self.on {
-            let columns = rustix::termios::tcgetwinsize(io::stderr()).map_or(80, |size| size.ws_col);
+            let columns =
+                rustix::termios::tcgetwinsize(io::stderr()).map_or(80, |size| size.ws_col);
             let room = usize::from(columns.max(20)) - 1;
             let text = scrub(text);
             let _nobody_listens = write!(io::stderr().lock(), "\r\x1b[K{}", fit(&text, room));
@@ -241,19 +245,30 @@ mod tests {
             vec![Cell::plain("골목"), Cell::plain("done")],
             vec![Cell::plain("a"), Cell::plain("lost\x1b[2J")],
         ];
-        assert_eq!(PLAIN.layout(&["name", "phase"], &rows), "name  phase\n골목  done\na     lost[2J\n");
+        assert_eq!(
+            PLAIN.layout(&["name", "phase"], &rows),
+            "name  phase\n골목  done\na     lost[2J\n"
+        );
     }
 
     #[test]
     fn colour_repeats_a_word_and_never_replaces_it() {
-        let style = Style { color: true, ..PLAIN };
+        let style = Style {
+            color: true,
+            ..PLAIN
+        };
         assert_eq!(style.paint(Tone::Bad, "failed"), "\x1b[31mfailed\x1b[0m");
         assert_eq!(PLAIN.paint(Tone::Bad, "failed"), "failed");
     }
 
     #[test]
     fn times_and_sizes_are_said_as_people_say_them() {
-        for (seconds, said) in [(9.4, "9 s"), (125.0, "2 min 05 s"), (3_780.0, "1 h 03 min"), (f64::NAN, "0 s")] {
+        for (seconds, said) in [
+            (9.4, "9 s"),
+            (125.0, "2 min 05 s"),
+            (3_780.0, "1 h 03 min"),
+            (f64::NAN, "0 s"),
+        ] {
             assert_eq!(duration(seconds), said);
         }
         for (bytes, said) in [(1, "1 B"), (1536, "1.5 KiB"), (5 << 30, "5.0 GiB")] {

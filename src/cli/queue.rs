@@ -112,7 +112,11 @@ pub(super) fn place(session: &Session, wish: &Move) -> Result<u8, Failure> {
 pub(super) fn whole(session: &Session, wish: Whole) -> Result<u8, Failure> {
     let store = session.store(Role::Person)?;
     let (intent, paused, said) = match wish {
-        Whole::Pause => (Intent::Pause, true, "paused: what runs goes on, nothing new is given out"),
+        Whole::Pause => (
+            Intent::Pause,
+            true,
+            "paused: what runs goes on, nothing new is given out",
+        ),
         Whole::Resume => (Intent::Resume, false, "resumed"),
     };
     let outcomes = ask(session, &store, &[intent])?;
@@ -126,18 +130,31 @@ pub(super) fn whole(session: &Session, wish: Whole) -> Result<u8, Failure> {
 }
 
 /// Tells what became of each wish; with a refusal among them, the failure tells it.
-fn answer(session: &Session, store: &Store, jobs: &[String], outcomes: &[Outcome]) -> Result<(), Failure> {
+fn answer(
+    session: &Session,
+    store: &Store,
+    jobs: &[String],
+    outcomes: &[Outcome],
+) -> Result<(), Failure> {
     if session.style.json && granted("", outcomes).is_err() {
         return Ok(());
     }
     let mut rows: Vec<Value> = Vec::new();
     for (id, outcome) in jobs.iter().zip(outcomes) {
-        let Outcome::Ok { note } = outcome else { continue };
+        let Outcome::Ok { note } = outcome else {
+            continue;
+        };
         let phase = shape::find_job(store, id)?.phase;
         rows.push(json!({"job": id, "phase": phase, "note": note}));
         if !session.style.json {
-            let note = if note.is_empty() { String::new() } else { format!(": {note}") };
-            session.style.line(&format!("{id} {}{note}", phase.word()))?;
+            let note = if note.is_empty() {
+                String::new()
+            } else {
+                format!(": {note}")
+            };
+            session
+                .style
+                .line(&format!("{id} {}{note}", phase.word()))?;
         }
     }
     if session.style.json {

@@ -33,7 +33,8 @@ pub(super) struct Session {
 /// Reads how to answer from the options, the terminal and `NO_COLOR`.
 pub(super) fn style(global: &Global) -> Style {
     let wanted = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let terminal = io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let terminal =
+        io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
     Style {
         json: global.json,
         quiet: global.quiet,
@@ -88,10 +89,12 @@ impl Session {
             return Ok(&self.loaded.config);
         }
         let faults: Vec<String> = self.loaded.faults.iter().map(ToString::to_string).collect();
-        Err(
-            Failure::new(Kind::ConfigInvalid, "reading the configuration", faults.join("\n"))
-                .hint("`rushes doctor --default-config` prints every key"),
+        Err(Failure::new(
+            Kind::ConfigInvalid,
+            "reading the configuration",
+            faults.join("\n"),
         )
+        .hint("`rushes doctor --default-config` prints every key"))
     }
 
     /// Names who asks, for the audit trail.

@@ -26,8 +26,10 @@ pub(super) fn find_job(store: &Store, id: &str) -> Result<Job, Failure> {
     match found.as_slice() {
         [only] => read(only)?.ok_or_else(|| unknown(format!("there is no job {id:?}"))),
         [] => Err(unknown(format!("there is no job {id:?}")).hint("`rushes jobs` lists them")),
-        several => Err(unknown(format!("{id:?} could be any of {}", several.join(", ")))
-            .hint("write more of the id")),
+        several => Err(
+            unknown(format!("{id:?} could be any of {}", several.join(", ")))
+                .hint("write more of the id"),
+        ),
     }
 }
 
@@ -142,7 +144,9 @@ pub(super) fn graph(store: &Store, job: &Job, request: &Request) -> Result<Value
     let rows = attempt::of_job(store.conn(), &job.id).map_err(Error::from)?;
     match rows.iter().rev().find_map(|row| row.graph.as_ref()) {
         Some(hash) => Ok(store.blob(hash)?),
-        None => Ok(serde_json::to_value(&request.graph).unwrap_or_else(|_| Value::Object(Map::new()))),
+        None => {
+            Ok(serde_json::to_value(&request.graph).unwrap_or_else(|_| Value::Object(Map::new())))
+        }
     }
 }
 

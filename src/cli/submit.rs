@@ -31,7 +31,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     count: u32,
     /// Higher goes first
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
     priority: i64,
     /// Wait for this job to be done first; may be given more than once
     #[arg(long, value_name = "JOB")]
@@ -99,7 +104,11 @@ fn requests(template: &Template, arguments: &Arguments) -> Result<Vec<Request>, 
         .iter()
         .map(|pair| match pair.split_once('=') {
             Some((slot, path)) if !slot.is_empty() => order::input_file(slot, Path::new(path)),
-            _ => Err(Failure::new(Kind::Usage, "reading --set-file", format!("{pair:?} is not SLOT=PATH"))),
+            _ => Err(Failure::new(
+                Kind::Usage,
+                "reading --set-file",
+                format!("{pair:?} is not SLOT=PATH"),
+            )),
         })
         .collect::<Result<Vec<_>, _>>()?;
     let wishes = Wishes {
@@ -107,7 +116,9 @@ fn requests(template: &Template, arguments: &Arguments) -> Result<Vec<Request>, 
         files,
         ..Wishes::default()
     };
-    (0..arguments.count).map(|_| order::request(template, wishes.clone())).collect()
+    (0..arguments.count)
+        .map(|_| order::request(template, wishes.clone()))
+        .collect()
 }
 
 fn batch<'a>(
@@ -121,13 +132,24 @@ fn batch<'a>(
         .iter()
         .map(|id| shape::find_job(store, id).map(|job| job.id))
         .collect::<Result<Vec<_>, _>>()?;
-    let pin = arguments.worker.as_ref().map(|worker| order::pin(store, worker)).transpose()?;
+    let pin = arguments
+        .worker
+        .as_ref()
+        .map(|worker| order::pin(store, worker))
+        .transpose()?;
     let (pinned, before) = pin.map_or((None, None), |(name, wish)| (Some(name), wish));
     let batch = (requests.len() > 1).then(clock::new_id);
-    let title = arguments.name.clone().unwrap_or_else(|| template.manifest.title.clone());
+    let title = arguments
+        .name
+        .clone()
+        .unwrap_or_else(|| template.manifest.title.clone());
     let target = Some(template.manifest.target.clone()).filter(|target| !target.is_empty());
     let jobs = requests.iter().zip(1..).map(|(request, n)| {
-        let name = if requests.len() > 1 { format!("{title} {n}") } else { title.clone() };
+        let name = if requests.len() > 1 {
+            format!("{title} {n}")
+        } else {
+            title.clone()
+        };
         let job = NewJob {
             id: clock::new_id(),
             name,
@@ -149,4 +171,3 @@ fn batch<'a>(
         jobs: jobs.collect(),
     })
 }
-

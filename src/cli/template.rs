@@ -30,7 +30,9 @@ pub(super) fn find(session: &Session, name: &str) -> Result<Template, Failure> {
     }
     let file = Path::new(name);
     if file.is_file() {
-        let stem = file.file_stem().map_or_else(|| name.into(), |stem| stem.to_string_lossy());
+        let stem = file
+            .file_stem()
+            .map_or_else(|| name.into(), |stem| stem.to_string_lossy());
         return read(file, &stem);
     }
     let ids = list(session);
@@ -39,12 +41,19 @@ pub(super) fn find(session: &Session, name: &str) -> Result<Template, Failure> {
         [] => "`rushes workflow list` names them; a file is named by its path".to_owned(),
         near => format!("did you mean {}?", near.join(" or ")),
     };
-    Err(Failure::new(Kind::Unknown, "finding the workflow", format!("there is no workflow {name:?}")).hint(hint))
+    Err(Failure::new(
+        Kind::Unknown,
+        "finding the workflow",
+        format!("there is no workflow {name:?}"),
+    )
+    .hint(hint))
 }
 
 /// Lists the ids of the shipped workflows and the user's own.
 pub(super) fn list(session: &Session) -> Vec<String> {
-    let shipped = library::shipped().iter().map(|template| template.manifest.id.clone());
+    let shipped = library::shipped()
+        .iter()
+        .map(|template| template.manifest.id.clone());
     let mut ids: Vec<String> = shipped.chain(own(session)).collect();
     ids.dedup();
     ids
@@ -52,10 +61,16 @@ pub(super) fn list(session: &Session) -> Vec<String> {
 
 /// Lists the ids of the user's own workflows.
 pub(super) fn own(session: &Session) -> Vec<String> {
-    let entries = fs::read_dir(folder(session)).into_iter().flatten().flatten();
+    let entries = fs::read_dir(folder(session))
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut ids: Vec<String> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
         .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
         .filter(|id| is_plain(id))
         .collect();
@@ -94,7 +109,8 @@ pub(super) fn json(file: &Path) -> Result<Value, Failure> {
     if text.len() as u64 > LONGEST {
         return Err(failed("it is longer than 64 MiB".to_owned()));
     }
-    crate::comfy::json::read(text.as_bytes()).map_err(|error| failed(format!("it is not JSON: {error}")))
+    crate::comfy::json::read(text.as_bytes())
+        .map_err(|error| failed(format!("it is not JSON: {error}")))
 }
 
 /// Reads `SLOT=VALUE` as given on the command line: JSON when it parses, else text.
@@ -105,8 +121,14 @@ pub(super) fn settings(given: &[String]) -> Result<IndexMap<String, Value>, Fail
     given
         .iter()
         .map(|pair| match pair.split_once('=') {
-            Some((slot, value)) if !slot.is_empty() => Ok((slot.to_owned(), patch::read_value(value))),
-            _ => Err(Failure::new(Kind::Usage, "reading --set", format!("{pair:?} is not SLOT=VALUE"))),
+            Some((slot, value)) if !slot.is_empty() => {
+                Ok((slot.to_owned(), patch::read_value(value)))
+            }
+            _ => Err(Failure::new(
+                Kind::Usage,
+                "reading --set",
+                format!("{pair:?} is not SLOT=VALUE"),
+            )),
         })
         .collect()
 }
@@ -117,8 +139,10 @@ fn read(file: &Path, id: &str) -> Result<Template, Failure> {
     let wrong = |cause: String| Failure::new(Kind::WorkflowInvalid, doing.clone(), cause);
     let value = json(file)?;
     if value.get("nodes").is_some_and(Value::is_array) {
-        return Err(wrong("it is in the UI's own format, which servers do not take".to_owned())
-            .hint("`rushes workflow convert FILE` makes the API format of it"));
+        return Err(
+            wrong("it is in the UI's own format, which servers do not take".to_owned())
+                .hint("`rushes workflow convert FILE` makes the API format of it"),
+        );
     }
     let graph: Graph = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
     let beside = file.with_extension("toml");

@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::session::Session;
 use super::ask::Watch;
+use super::session::Session;
 use super::{follow, jobs, launch, shape};
 use crate::core::job::Phase;
 use crate::failure::{Failure, Kind};
@@ -38,7 +38,12 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     if !over {
         launch::ensure(session, &store)?;
     }
-    until_over(session, &store, &ids, arguments.timeout.map(Duration::from_secs_f64))
+    until_over(
+        session,
+        &store,
+        &ids,
+        arguments.timeout.map(Duration::from_secs_f64),
+    )
 }
 
 /// Waits until jobs are over and tells how each ended; 1 when one of them is not done.
@@ -53,7 +58,10 @@ pub(super) fn until_over(
 ) -> Result<u8, Failure> {
     let jobs = follow::until_over(session, store, ids, limit)?;
     if session.style.json {
-        let rows: Vec<Value> = jobs.iter().map(|job| row(store, job)).collect::<Result<_, _>>()?;
+        let rows: Vec<Value> = jobs
+            .iter()
+            .map(|job| row(store, job))
+            .collect::<Result<_, _>>()?;
         session.style.json(&rows)?;
     } else {
         for job in &jobs {
@@ -71,7 +79,10 @@ pub(super) fn follow(session: &Session, store: &Store, ids: &[String]) -> Result
     let mut watch = Watch::new(store)?;
     let mut seen: HashMap<String, Value> = HashMap::new();
     loop {
-        let jobs = ids.iter().map(|id| shape::find_job(store, id)).collect::<Result<Vec<_>, _>>()?;
+        let jobs = ids
+            .iter()
+            .map(|id| shape::find_job(store, id))
+            .collect::<Result<Vec<_>, _>>()?;
         for job in &jobs {
             jobs::changed(session, store, job, &mut seen)?;
         }
@@ -88,7 +99,10 @@ fn ended(jobs: &[Job]) -> u8 {
 }
 
 fn row(store: &Store, job: &Job) -> Result<Value, Failure> {
-    let artifacts: Vec<Value> = shape::artifacts(store, job)?.iter().map(shape::artifact).collect();
+    let artifacts: Vec<Value> = shape::artifacts(store, job)?
+        .iter()
+        .map(shape::artifact)
+        .collect();
     let mut row = shape::job(store, job)?;
     if let Some(row) = row.as_object_mut() {
         row.insert("artifacts".to_owned(), json!(artifacts));
@@ -103,7 +117,12 @@ fn told(session: &Session, store: &Store, job: &Job) -> Result<(), Failure> {
         }
         Ok(())
     } else {
-        session.style.warn(&format!("{} {}: {}", job.id, job.phase.word(), shape::reason(store, job)?));
+        session.style.warn(&format!(
+            "{} {}: {}",
+            job.id,
+            job.phase.word(),
+            shape::reason(store, job)?
+        ));
         Ok(())
     }
 }
@@ -118,13 +137,19 @@ pub(super) fn is_done(store: &Store, job: &Job) -> Result<(), Failure> {
         Phase::Cancelled => Kind::JobCancelled,
         _ => Kind::JobFailed,
     };
-    Err(Failure::new(kind, format!("job {}", job.id), shape::reason(store, job)?)
-        .hint(format!("`rushes job {0} --events` tells all; `rushes retry {0}` tries again", job.id)))
+    Err(
+        Failure::new(kind, format!("job {}", job.id), shape::reason(store, job)?).hint(format!(
+            "`rushes job {0} --events` tells all; `rushes retry {0}` tries again",
+            job.id
+        )),
+    )
 }
 
 /// Reads a number of seconds from a hundredth up to a year.
 pub(super) fn seconds(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "a number of seconds is needed".to_owned())?;
+    let value: f64 = text
+        .parse()
+        .map_err(|_| "a number of seconds is needed".to_owned())?;
     if (0.01..=31_536_000.0).contains(&value) {
         Ok(value)
     } else {

@@ -37,7 +37,9 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
         });
         session.style.json(&answer)?;
     } else {
-        session.style.line(&format!("{} {}: {message}", job.id, job.phase.word()))?;
+        session
+            .style
+            .line(&format!("{} {}: {message}", job.id, job.phase.word()))?;
         for (worker, reason) in workers {
             session.style.line(&format!("  {worker}: {reason}"))?;
         }
@@ -62,7 +64,11 @@ fn message(session: &Session, store: &Store, job: &Job) -> Result<String, Failur
         }
         Phase::Claimed | Phase::Sending | Phase::Waiting | Phase::Running | Phase::Collecting => {
             let on = job.worker.as_deref().unwrap_or("a worker");
-            let why = job.why.as_deref().map(|why| format!("; {why}")).unwrap_or_default();
+            let why = job
+                .why
+                .as_deref()
+                .map(|why| format!("; {why}"))
+                .unwrap_or_default();
             format!("{} on {on}{why}", doing(job.phase))
         }
         Phase::Failed | Phase::Lost | Phase::Cancelling | Phase::Cancelled => {
@@ -98,8 +104,14 @@ fn queued(store: &Store, job: &Job) -> Result<String, Failure> {
     }
     let ahead = job::queue(store.conn(), clock::now(), 0, 10_000).map_err(Error::from)?;
     let ahead = ahead.iter().take_while(|other| other.id != job.id).count();
-    let why = job.why.as_deref().map(|why| format!("; {why}")).unwrap_or_default();
-    Ok(format!("it waits for a free worker behind {ahead} other job(s){why}"))
+    let why = job
+        .why
+        .as_deref()
+        .map(|why| format!("; {why}"))
+        .unwrap_or_default();
+    Ok(format!(
+        "it waits for a free worker behind {ahead} other job(s){why}"
+    ))
 }
 
 fn blocked(store: &Store, job: &Job) -> Result<String, Failure> {
@@ -142,7 +154,9 @@ fn workers(session: &Session, store: &Store, job: &Job) -> Result<Vec<(String, S
                     .filter(|other| other.worker.as_deref() == Some(worker.name.as_str()))
                     .count(),
                 others: worker.foreign as usize,
-                blocked: blocked.map(|block| (block.workflow.clone(), block.why.clone())).collect::<HashMap<_, _>>(),
+                blocked: blocked
+                    .map(|block| (block.workflow.clone(), block.why.clone()))
+                    .collect::<HashMap<_, _>>(),
             };
             let reason = reason(unfit(&candidate, &seat), &worker, job, &burnt);
             (worker.name, reason)

@@ -81,8 +81,10 @@ fn list(session: &Session) -> Result<u8, Failure> {
     let store = session.store(Role::Reader)?;
     let known = worker::list(store.conn()).map_err(Error::from)?;
     if session.style.json {
-        let rows: Vec<Value> =
-            known.iter().map(|worker| shape(&store, worker)).collect::<Result<_, _>>()?;
+        let rows: Vec<Value> = known
+            .iter()
+            .map(|worker| shape(&store, worker))
+            .collect::<Result<_, _>>()?;
         session.style.json(&rows)?;
         return Ok(0);
     }
@@ -90,7 +92,10 @@ fn list(session: &Session) -> Result<u8, Failure> {
         session.style.note("no worker yet: the engine starts one of its own; `rushes workers add NAME URL` adds a server");
     }
     let rows: Vec<Vec<Cell>> = known.iter().map(cells).collect();
-    session.style.table(&["worker", "state", "queue", "version", "url", "why"], &rows)?;
+    session.style.table(
+        &["worker", "state", "queue", "version", "url", "why"],
+        &rows,
+    )?;
     Ok(0)
 }
 
@@ -165,7 +170,9 @@ fn added(add: &Add) -> Result<Intent, Failure> {
         .header
         .iter()
         .map(|header| {
-            let pair = header.split_once("=@").filter(|(name, file)| !name.is_empty() && !file.is_empty());
+            let pair = header
+                .split_once("=@")
+                .filter(|(name, file)| !name.is_empty() && !file.is_empty());
             let (name, file) = pair.ok_or_else(|| {
                 usage("a header is NAME=@FILE: the value stays in a file of its own".to_owned())
             })?;
@@ -197,7 +204,9 @@ fn wish(session: &Session, intent: Intent, name: &str) -> Result<u8, Failure> {
     let now = worker::get(store.conn(), name).map_err(Error::from)?;
     if session.style.json {
         let row = now.map(|worker| shape(&store, &worker)).transpose()?;
-        session.style.json(&row.unwrap_or_else(|| json!({"name": name, "removed": true})))?;
+        session
+            .style
+            .json(&row.unwrap_or_else(|| json!({"name": name, "removed": true})))?;
     } else {
         let state = now.map_or_else(|| "removed".to_owned(), |worker| worker.state);
         session.style.line(&format!("{name} {state}"))?;
@@ -216,13 +225,18 @@ pub(super) fn client(worker: &Worker) -> Result<Client, Failure> {
         Endpoint::parse(&worker.url).map_err(|error| failed(Kind::Usage, error.to_string()))?;
     for (name, file) in &worker.headers {
         let path = file.strip_prefix('@').unwrap_or(file);
-        let value = std::fs::read_to_string(path)
-            .map_err(|error| failed(Kind::InputFile, format!("header {name} from {path}: {error}")))?;
+        let value = std::fs::read_to_string(path).map_err(|error| {
+            failed(
+                Kind::InputFile,
+                format!("header {name} from {path}: {error}"),
+            )
+        })?;
         endpoint = endpoint
             .with_header(name, value.trim())
             .map_err(|error| failed(Kind::InputFile, error.to_string()))?;
     }
-    Client::new(endpoint, clock::new_id()).map_err(|error| failed(Kind::WorkerUnreachable, error.to_string()))
+    Client::new(endpoint, clock::new_id())
+        .map_err(|error| failed(Kind::WorkerUnreachable, error.to_string()))
 }
 
 /// Runs one conversation with a worker on a runtime of its own.
@@ -264,10 +278,15 @@ fn test(session: &Session, name: &str) -> Result<u8, Failure> {
         return Ok(0);
     }
     let version = version.unwrap_or_else(|| "of unknown version".to_owned());
-    session.style.line(&format!("{name} answers as ComfyUI {version} in {}", duration(took)))?;
+    session.style.line(&format!(
+        "{name} answers as ComfyUI {version} in {}",
+        duration(took)
+    ))?;
     for card in &stats.devices {
         let free = card.vram_free.map(size).unwrap_or_default();
-        session.style.line(&format!("  {}: {free} free", card.name))?;
+        session
+            .style
+            .line(&format!("  {}: {free} free", card.name))?;
     }
     Ok(0)
 }
@@ -279,12 +298,20 @@ fn test(session: &Session, name: &str) -> Result<u8, Failure> {
 pub(super) fn find(store: &Store, name: &str) -> Result<Worker, Failure> {
     let known = worker::list(store.conn()).map_err(Error::from)?;
     let names: Vec<String> = known.iter().map(|worker| worker.name.clone()).collect();
-    known.into_iter().find(|worker| worker.name == name).ok_or_else(|| {
-        let hint = if names.is_empty() {
-            "none is known yet; `rushes workers add NAME URL` adds one".to_owned()
-        } else {
-            format!("there are {}", names.join(", "))
-        };
-        Failure::new(Kind::Unknown, "finding the worker", format!("there is no worker {name:?}")).hint(hint)
-    })
+    known
+        .into_iter()
+        .find(|worker| worker.name == name)
+        .ok_or_else(|| {
+            let hint = if names.is_empty() {
+                "none is known yet; `rushes workers add NAME URL` adds one".to_owned()
+            } else {
+                format!("there are {}", names.join(", "))
+            };
+            Failure::new(
+                Kind::Unknown,
+                "finding the worker",
+                format!("there is no worker {name:?}"),
+            )
+            .hint(hint)
+        })
 }

@@ -78,18 +78,25 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
 }
 
 fn list(session: &Session) -> Result<u8, Failure> {
-    let shipped = library::shipped().iter().map(|template| (template.clone(), "shipped"));
+    let shipped = library::shipped()
+        .iter()
+        .map(|template| (template.clone(), "shipped"));
     let own = template::own(session);
-    let own = own.iter().filter_map(|id| match template::find(session, id) {
-        Ok(template) => Some((template, "own")),
-        Err(failure) => {
-            session.style.warn(&failure.to_string());
-            None
-        }
-    });
+    let own = own
+        .iter()
+        .filter_map(|id| match template::find(session, id) {
+            Ok(template) => Some((template, "own")),
+            Err(failure) => {
+                session.style.warn(&failure.to_string());
+                None
+            }
+        });
     let all: Vec<(Template, &str)> = shipped.chain(own).collect();
     if session.style.json {
-        let rows: Vec<Value> = all.iter().map(|(template, origin)| brief(template, origin)).collect();
+        let rows: Vec<Value> = all
+            .iter()
+            .map(|(template, origin)| brief(template, origin))
+            .collect();
         session.style.json(&rows)?;
         return Ok(0);
     }
@@ -97,13 +104,20 @@ fn list(session: &Session) -> Result<u8, Failure> {
         .iter()
         .map(|(template, origin)| {
             let manifest = &template.manifest;
-            [manifest.id.as_str(), manifest.target.as_str(), origin, manifest.title.as_str()]
-                .into_iter()
-                .map(Cell::plain)
-                .collect()
+            [
+                manifest.id.as_str(),
+                manifest.target.as_str(),
+                origin,
+                manifest.title.as_str(),
+            ]
+            .into_iter()
+            .map(Cell::plain)
+            .collect()
         })
         .collect();
-    session.style.table(&["workflow", "target", "origin", "title"], &rows)?;
+    session
+        .style
+        .table(&["workflow", "target", "origin", "title"], &rows)?;
     Ok(0)
 }
 
@@ -149,8 +163,12 @@ fn show(session: &Session, template: &Template) -> Result<u8, Failure> {
 }
 
 fn slots(session: &Session, template: &Template) -> Result<u8, Failure> {
-    let rows: Vec<_> =
-        template.manifest.slots.iter().map(|slot| slot.row(&template.graph)).collect();
+    let rows: Vec<_> = template
+        .manifest
+        .slots
+        .iter()
+        .map(|slot| slot.row(&template.graph))
+        .collect();
     if session.style.json {
         session.style.json(&rows)?;
         return Ok(0);
@@ -168,21 +186,32 @@ fn slots(session: &Session, template: &Template) -> Result<u8, Failure> {
             ]
         })
         .collect();
-    session.style.table(&["slot", "node.input", "value", "what it is"], &cells)?;
+    session
+        .style
+        .table(&["slot", "node.input", "value", "what it is"], &cells)?;
     Ok(0)
 }
 
 fn import(session: &Session, wish: &Import) -> Result<u8, Failure> {
-    let stem = wish.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stem = wish
+        .file
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
     let id = wish.name.clone().or(stem).unwrap_or_default();
     let doing = format!("importing {}", wish.file.display());
     if !template::is_plain(&id) {
-        return Err(Failure::new(Kind::Usage, doing, format!("{id:?} is no name for a workflow"))
-            .hint("give one of letters, digits, . _ - with --name"));
+        return Err(Failure::new(
+            Kind::Usage,
+            doing,
+            format!("{id:?} is no name for a workflow"),
+        )
+        .hint("give one of letters, digits, . _ - with --name"));
     }
     if library::find(&id).is_some() {
-        return Err(Failure::new(Kind::Usage, doing, format!("{id:?} is a shipped workflow"))
-            .hint("give it another name with --name"));
+        return Err(
+            Failure::new(Kind::Usage, doing, format!("{id:?} is a shipped workflow"))
+                .hint("give it another name with --name"),
+        );
     }
     let template = template::find(session, &wish.file.to_string_lossy())?;
     let failed = |error: std::io::Error| Failure::new(Kind::OutputFile, doing.clone(), error);
@@ -192,14 +221,21 @@ fn import(session: &Session, wish: &Import) -> Result<u8, Failure> {
         .map_err(|error| Failure::new(Kind::Internal, doing.clone(), error))?;
     let beside = wish.file.with_extension("toml");
     if beside.is_file() {
-        put(&folder.join(format!("{id}.toml")), &fs::read(&beside).map_err(failed)?).map_err(failed)?;
+        put(
+            &folder.join(format!("{id}.toml")),
+            &fs::read(&beside).map_err(failed)?,
+        )
+        .map_err(failed)?;
     }
     put(&folder.join(format!("{id}.json")), &graph).map_err(failed)?;
     let kept = template::find(session, &id)?;
     if session.style.json {
         session.style.json(&brief(&kept, "own"))?;
     } else {
-        session.style.line(&format!("kept as {id}, with {} slots", kept.manifest.slots.len()))?;
+        session.style.line(&format!(
+            "kept as {id}, with {} slots",
+            kept.manifest.slots.len()
+        ))?;
     }
     Ok(0)
 }

@@ -37,7 +37,16 @@ pub(super) struct Key {
 
 /// The nine moods of the video pipeline, and `auto`.
 const MOODS: &[&str] = &[
-    "auto", "humor", "touching", "anger", "sadness", "horror", "info", "controversy", "daily", "shock",
+    "auto",
+    "humor",
+    "touching",
+    "anger",
+    "sadness",
+    "horror",
+    "info",
+    "controversy",
+    "daily",
+    "shock",
 ];
 
 /// Every key, in the order of the shipped file.

@@ -71,5 +71,6 @@ pub fn of_job(db: &Connection, job: &str) -> rusqlite::Result<Vec<Event>> {
 /// # Errors
 /// Whatever SQLite says.
 pub fn last(db: &Connection) -> rusqlite::Result<i64> {
-    db.prepare_cached("SELECT coalesce(max(seq), 0) FROM event")?.query_row([], |row| row.get(0))
+    db.prepare_cached("SELECT coalesce(max(seq), 0) FROM event")?
+        .query_row([], |row| row.get(0))
 }

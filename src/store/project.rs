@@ -9,7 +9,11 @@ use crate::clock;
 ///
 /// # Errors
 /// When SQLite refuses.
-pub(crate) fn attribute(conn: &Connection, revision: &NewRevision<'_>, at: i64) -> Result<(), Error> {
+pub(crate) fn attribute(
+    conn: &Connection,
+    revision: &NewRevision<'_>,
+    at: i64,
+) -> Result<(), Error> {
     let Some(project) = revision.project else {
         return Ok(());
     };
@@ -61,12 +65,7 @@ struct Shot<'a> {
 ///
 /// # Errors
 /// When there is no such project, or SQLite refuses.
-fn ensure_shot(
-    conn: &Connection,
-    shot: &Shot<'_>,
-    id: &str,
-    at: i64,
-) -> Result<String, Error> {
+fn ensure_shot(conn: &Connection, shot: &Shot<'_>, id: &str, at: i64) -> Result<String, Error> {
     conn.prepare_cached(
         "INSERT INTO shot (id, project, code, position, idea, target, revision, created, updated)
          VALUES (?1, ?2, ?3, (SELECT coalesce(max(position), 0) + 1 FROM shot WHERE project = ?2), ?4, ?5, ?6, ?7, ?7)

@@ -26,18 +26,20 @@ pub struct Reading {
 /// # Errors
 /// Whatever SQLite says.
 pub fn progress(db: &Connection, job: &str) -> rusqlite::Result<Option<Reading>> {
-    db.prepare_cached("SELECT node, class, value, max, overall, eta_s FROM progress WHERE job = ?1")?
-        .query_row([job], |row| {
-            Ok(Reading {
-                node: row.get(0)?,
-                class: row.get(1)?,
-                value: row.get(2)?,
-                max: row.get(3)?,
-                overall: row.get(4)?,
-                eta_s: row.get(5)?,
-            })
+    db.prepare_cached(
+        "SELECT node, class, value, max, overall, eta_s FROM progress WHERE job = ?1",
+    )?
+    .query_row([job], |row| {
+        Ok(Reading {
+            node: row.get(0)?,
+            class: row.get(1)?,
+            value: row.get(2)?,
+            max: row.get(3)?,
+            overall: row.get(4)?,
+            eta_s: row.get(5)?,
         })
-        .optional()
+    })
+    .optional()
 }
 
 /// What one past render took and how much it was.
@@ -111,14 +113,17 @@ impl Store {
     pub fn condition(&self) -> Result<Condition, Error> {
         const MOST: u32 = 20;
         let conn = self.conn();
-        let text = |pragma: &str| conn.pragma_query_value(None, pragma, |row| row.get::<_, String>(0));
+        let text =
+            |pragma: &str| conn.pragma_query_value(None, pragma, |row| row.get::<_, String>(0));
         let mut damage: Vec<String> = conn
             .prepare(&format!("PRAGMA integrity_check({MOST})"))?
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         damage.retain(|line| line != "ok");
         let orphans: i64 =
-            conn.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
+            conn.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
+                row.get(0)
+            })?;
         if orphans > 0 {
             damage.push(format!("{orphans} rows refer to rows that are not there"));
         }
@@ -138,7 +143,10 @@ impl Store {
         let last = |sql: &str| self.conn().query_row(sql, [], |row| row.get::<_, i64>(0));
         Ok([
             ("jobs", last("SELECT coalesce(max(seq), 0) FROM job")?),
-            ("prompts", last("SELECT coalesce(max(seq), 0) FROM revision")?),
+            (
+                "prompts",
+                last("SELECT coalesce(max(seq), 0) FROM revision")?,
+            ),
             ("events", last("SELECT coalesce(max(seq), 0) FROM event")?),
         ])
     }

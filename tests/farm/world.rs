@@ -28,7 +28,12 @@ pub struct Order {
 
 impl Default for Order {
     fn default() -> Self {
-        Self { seed: 0, side: 64, smaller: None, after: Vec::new() }
+        Self {
+            seed: 0,
+            side: 64,
+            smaller: None,
+            after: Vec::new(),
+        }
     }
 }
 
@@ -45,16 +50,31 @@ pub struct Farm {
 impl Farm {
     /// Starts workers and makes them known.
     pub fn new(workers: usize, faults: &[Fault]) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
         let home = tempfile::tempdir().unwrap();
         let config = "[timeout]\nsilence-s = 1\n[retry]\nmax-attempts = 100\nmax-lost = 100\nbackoff-ms = 20\nbackoff-cap-ms = 200\nblock-after = 1000\n";
         std::fs::write(home.path().join("config.toml"), config).unwrap();
         let store = Store::open(&home.path().join("store.db"), Role::Person).unwrap();
-        let mut farm = Self { runtime, home, store, workers: Vec::new(), engine: None, second: None };
+        let mut farm = Self {
+            runtime,
+            home,
+            store,
+            workers: Vec::new(),
+            engine: None,
+            second: None,
+        };
         for n in 0..workers {
             let running = farm.runtime.block_on(loopback::start(loopback::Options {
                 listen: ([127, 0, 0, 1], 0).into(),
-                version: if n % 2 == 0 { Imitates::V0_25_0 } else { Imitates::V0_3_64 },
+                version: if n % 2 == 0 {
+                    Imitates::V0_25_0
+                } else {
+                    Imitates::V0_3_64
+                },
                 step: Duration::ZERO,
                 seed: n as u64,
                 faults: faults.to_vec(),
@@ -86,23 +106,33 @@ impl Farm {
         let template = library::find("ltx2-t2v-distilled").unwrap();
         let set = |side: u32| {
             IndexMap::from([
-                ("prompt".to_owned(), json!(format!("a puppy runs, take {}", order.seed))),
+                (
+                    "prompt".to_owned(),
+                    json!(format!("a puppy runs, take {}", order.seed)),
+                ),
                 ("width".to_owned(), json!(side)),
                 ("height".to_owned(), json!(side)),
                 ("frames".to_owned(), json!(9)),
                 ("seed".to_owned(), json!(order.seed)),
             ])
         };
-        let rung = |name: &str, side: u32| Step { name: name.into(), set: set(side), ..Step::default() };
+        let rung = |name: &str, side: u32| Step {
+            name: name.into(),
+            set: set(side),
+            ..Step::default()
+        };
         let request = Request {
             workflow: template.manifest.id.clone(),
             graph: template.graph.clone(),
             slots: template.manifest.slots.clone(),
             set: set(order.side),
-            ladder: [Some(rung("as asked", order.side)), order.smaller.map(|side| rung("smaller", side))]
-                .into_iter()
-                .flatten()
-                .collect(),
+            ladder: [
+                Some(rung("as asked", order.side)),
+                order.smaller.map(|side| rung("smaller", side)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             timeout_s: Some(5.0),
             max_attempts: Some(100),
             ..Request::default()
@@ -111,7 +141,14 @@ impl Farm {
         let request = self.store.put_blob(&request).unwrap();
         let name = format!("job {}", order.seed);
         let workflow = template.manifest.id.clone();
-        let job = NewJob { id: id.clone(), name, request, workflow, after: order.after.clone(), ..NewJob::default() };
+        let job = NewJob {
+            id: id.clone(),
+            name,
+            request,
+            workflow,
+            after: order.after.clone(),
+            ..NewJob::default()
+        };
         self.ask(&Intent::Submit { job });
         id
     }
@@ -139,7 +176,13 @@ impl Farm {
             .arg(self.home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(std::fs::File::options().create(true).append(true).open(self.log()).unwrap())
+            .stderr(
+                std::fs::File::options()
+                    .create(true)
+                    .append(true)
+                    .open(self.log())
+                    .unwrap(),
+            )
             .spawn()
             .unwrap()
     }
@@ -156,12 +199,18 @@ impl Farm {
     }
 
     fn is_ours(&self, pid: i64) -> bool {
-        [&self.engine, &self.second].into_iter().flatten().any(|child| i64::from(child.id()) == pid)
+        [&self.engine, &self.second]
+            .into_iter()
+            .flatten()
+            .any(|child| i64::from(child.id()) == pid)
     }
 
     /// Kills the engine as the kernel would.
     pub fn kill_engine(&mut self) {
-        for mut child in [self.engine.take(), self.second.take()].into_iter().flatten() {
+        for mut child in [self.engine.take(), self.second.take()]
+            .into_iter()
+            .flatten()
+        {
             child.kill().unwrap();
             child.wait().unwrap();
         }
@@ -178,8 +227,13 @@ impl Farm {
     }
 
     fn signal(&self, signal: rustix::process::Signal) {
-        let pid = self.engine.as_ref().and_then(|child| i32::try_from(child.id()).ok()).unwrap();
-        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
+        let pid = self
+            .engine
+            .as_ref()
+            .and_then(|child| i32::try_from(child.id()).ok())
+            .unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal)
+            .unwrap();
     }
 
     /// Lets the lease run out without waiting for it.
@@ -197,14 +251,19 @@ impl Farm {
 
     /// Waits until a job stands in a phase or has passed it.
     pub fn await_phase(&self, job: &str, phase: Phase) {
-        self.await_that(&format!("{job} to be {}", phase.word()), || self.phases(job).contains(&phase));
+        self.await_that(&format!("{job} to be {}", phase.word()), || {
+            self.phases(job).contains(&phase)
+        });
     }
 
     /// Waits for so many more events, or for a pause in them.
     pub fn await_events(&self, more: u32, at_most: Duration) {
         let from = self.last_event();
         let until = Instant::now() + at_most;
-        while self.last_event() < from + i64::from(more) && Instant::now() < until && self.count(Phase::Done) < 200 {
+        while self.last_event() < from + i64::from(more)
+            && Instant::now() < until
+            && self.count(Phase::Done) < 200
+        {
             self.watch();
         }
     }
@@ -213,7 +272,12 @@ impl Farm {
         let until = Instant::now() + PATIENCE;
         while !is_so() {
             let log = || std::fs::read_to_string(self.log()).unwrap_or_default();
-            assert!(Instant::now() < until, "waited in vain for {what}: {:?}\n{}", self.counts(), log());
+            assert!(
+                Instant::now() < until,
+                "waited in vain for {what}: {:?}\n{}",
+                self.counts(),
+                log()
+            );
             self.watch();
         }
     }
@@ -233,7 +297,10 @@ impl Farm {
 
     /// Jobs in a phase.
     pub fn count(&self, phase: Phase) -> usize {
-        self.counts().into_iter().find(|(found, _)| *found == phase).map_or(0, |(_, n)| n as usize)
+        self.counts()
+            .into_iter()
+            .find(|(found, _)| *found == phase)
+            .map_or(0, |(_, n)| n as usize)
     }
 
     /// Jobs by phase.
@@ -244,7 +311,9 @@ impl Farm {
     /// Names and reasons of the jobs in a phase.
     pub fn tell(&self, phase: Phase) -> String {
         let jobs = self.store.read(|db| job::list(db, &[phase], 5)).unwrap();
-        jobs.into_iter().map(|job| format!("{}: {}\n", job.name, job.why.unwrap_or_default())).collect()
+        jobs.into_iter()
+            .map(|job| format!("{}: {}\n", job.name, job.why.unwrap_or_default()))
+            .collect()
     }
 
     fn row(&self, id: &str) -> job::Job {
@@ -259,19 +328,27 @@ impl Farm {
     /// Phases a job went through, in order.
     pub fn phases(&self, job: &str) -> Vec<Phase> {
         let events = self.store.read(|db| event::of_job(db, job)).unwrap();
-        events.iter().filter_map(|event| Phase::from_word(&event.kind)).collect()
+        events
+            .iter()
+            .filter_map(|event| Phase::from_word(&event.kind))
+            .collect()
     }
 
     /// Kinds of failure of a job's attempts, in order.
     pub fn classes(&self, job: &str) -> Vec<Option<String>> {
         let attempts = self.store.read(|db| attempt::of_job(db, job)).unwrap();
-        attempts.into_iter().map(|attempt| attempt.class.map(|class| class.word().to_owned())).collect()
+        attempts
+            .into_iter()
+            .map(|attempt| attempt.class.map(|class| class.word().to_owned()))
+            .collect()
     }
 
     /// Every prompt id we ever minted.
     pub fn prompt_ids(&self) -> Vec<String> {
         let jobs = self.store.read(|db| job::list(db, &[], 10_000)).unwrap();
-        let attempts = jobs.iter().flat_map(|job| self.store.read(|db| attempt::of_job(db, &job.id)).unwrap());
+        let attempts = jobs
+            .iter()
+            .flat_map(|job| self.store.read(|db| attempt::of_job(db, &job.id)).unwrap());
         attempts.map(|attempt| attempt.prompt_id).collect()
     }
 

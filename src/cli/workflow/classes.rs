@@ -50,10 +50,16 @@ impl Classes {
             return workers::client(&workers::find(&store, name)?);
         }
         let known = worker::list(store.conn()).map_err(Error::from)?;
-        let answers = known.iter().find(|worker| matches!(worker.state.as_str(), "ready" | "busy"));
+        let answers = known
+            .iter()
+            .find(|worker| matches!(worker.state.as_str(), "ready" | "busy"));
         let worker = answers.ok_or_else(|| {
-            Failure::new(Kind::Usage, "reading node classes", "no worker answers that could be asked")
-                .hint("name one with --worker, or a saved /object_info with --object-info FILE")
+            Failure::new(
+                Kind::Usage,
+                "reading node classes",
+                "no worker answers that could be asked",
+            )
+            .hint("name one with --worker, or a saved /object_info with --object-info FILE")
         })?;
         workers::client(worker)
     }
