@@ -16,14 +16,17 @@ mod history;
 mod job;
 mod jobs;
 mod launch;
+mod order;
 pub mod print;
 mod queue;
 mod session;
 mod shape;
+mod submit;
 mod template;
 mod wait;
 mod why;
 mod workers;
+mod workflow;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -71,6 +74,8 @@ struct Global {
 enum Command {
     /// Search the prompts there ever were, newest first
     History(history::Arguments),
+    /// Hand in jobs of any workflow
+    Submit(submit::Arguments),
     /// List jobs, newest first
     Jobs(jobs::Arguments),
     /// Show one job in full
@@ -93,6 +98,8 @@ enum Command {
     Pause,
     /// Give out jobs again
     Resume,
+    /// Look at workflows, keep them, convert them
+    Workflow(workflow::Arguments),
     /// Say how long a workflow will take, and where it fits
     Estimate(estimate::Arguments),
     /// List workers, or change which there are
@@ -150,6 +157,7 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
     use queue::Verb;
     match command {
         Command::History(arguments) => history::run(session, &arguments),
+        Command::Submit(arguments) => submit::run(session, &arguments),
         Command::Jobs(arguments) => jobs::run(session, &arguments),
         Command::Job(arguments) => job::run(session, &arguments),
         Command::Why(arguments) => why::run(session, &arguments),
@@ -161,6 +169,7 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
         Command::Move(place) => queue::place(session, &place),
         Command::Pause => queue::whole(session, queue::Whole::Pause),
         Command::Resume => queue::whole(session, queue::Whole::Resume),
+        Command::Workflow(arguments) => workflow::run(session, &arguments),
         Command::Estimate(arguments) => estimate::run(session, &arguments),
         Command::Workers(arguments) => workers::run(session, &arguments),
         Command::Engine(arguments) => engine::run(session, &arguments),

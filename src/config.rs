@@ -6,6 +6,8 @@
 
 mod check;
 mod keys;
+mod page;
+mod worker;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,8 +19,8 @@ use crate::core::job::{HeaderFiles, Policy};
 use crate::store::Home;
 
 pub use check::{Fault, Layer, Reach};
-pub(crate) use check::{worker_name, worker_url};
 pub use keys::Value;
+pub(crate) use worker::{worker_name, worker_url};
 
 /// The shipped values, each with its documentation.
 pub const SHIPPED: &str = include_str!("config/default.toml");

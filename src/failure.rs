@@ -15,8 +15,6 @@ pub enum Kind {
     JobFailed,
     /// A job was cancelled.
     JobCancelled,
-    /// Something is critically wrong with the farm or this machine.
-    Unwell,
     /// The command line cannot be understood.
     Usage,
     /// There is no job, revision, worker or workflow of that name.
@@ -55,10 +53,9 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of exit codes.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 19] = [
         Self::JobFailed,
         Self::JobCancelled,
-        Self::Unwell,
         Self::Interrupted,
         Self::Usage,
         Self::Unknown,
@@ -84,7 +81,6 @@ impl Kind {
         match self {
             Self::JobFailed => "job-failed",
             Self::JobCancelled => "job-cancelled",
-            Self::Unwell => "unwell",
             Self::Usage => "usage",
             Self::Unknown => "unknown-name",
             Self::Refused => "refused",
@@ -109,7 +105,7 @@ impl Kind {
     #[must_use]
     pub const fn exit(self) -> u8 {
         match self {
-            Self::JobFailed | Self::JobCancelled | Self::Unwell => 1,
+            Self::JobFailed | Self::JobCancelled => 1,
             Self::Usage | Self::Unknown | Self::Refused => 2,
             Self::ConfigInvalid
             | Self::InputFile
@@ -133,7 +129,6 @@ impl Kind {
         match self {
             Self::JobFailed => "a job ended without its result; `rushes why ID` has the reason",
             Self::JobCancelled => "a job was cancelled before it was done",
-            Self::Unwell => "a check is critical; the output names it",
             Self::Usage => "the command line cannot be understood",
             Self::Unknown => "no job, revision, worker or workflow has that name",
             Self::Refused => "the engine understood and said no; `cause` has the reason",

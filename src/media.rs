@@ -8,10 +8,7 @@
 pub mod animatic;
 pub mod clip;
 mod error;
-<<<<<<< HEAD
-=======
 pub mod ffmpeg;
->>>>>>> refs/heads/media
 pub mod kind;
 mod mp4;
 pub mod sheet;

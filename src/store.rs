@@ -21,7 +21,7 @@ mod migrate;
 pub mod mount;
 mod open;
 pub mod place;
-pub mod project;
+pub(crate) mod project;
 pub mod read;
 pub mod revision;
 pub mod search;

@@ -16,6 +16,9 @@ use crate::store::{self, Store, intent};
 /// How long the engine may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
 
+/// How often it is checked that an engine still lives.
+const ALIVE: Duration = Duration::from_secs(1);
+
 /// Shortest and longest pause between two looks at the store's change counter.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));
 
@@ -85,6 +88,7 @@ pub(super) fn answers(
     ring(&session.home.bell());
     let until = Instant::now() + ANSWER;
     let mut watch = Watch::new(store)?;
+    let mut checked = Instant::now();
     loop {
         let found: Option<Vec<Outcome>> = rows
             .iter()
@@ -101,12 +105,16 @@ pub(super) fn answers(
             )
             .hint("the wish is kept; see `rushes engine status` and `rushes doctor`"));
         }
+        if checked.elapsed() > ALIVE {
+            launch::ensure(session, store)?;
+            checked = Instant::now();
+        }
         watch.pause()?;
     }
 }
 
 /// Wakes the engine. It also looks by itself, only later.
-fn ring(bell: &Path) {
+pub(super) fn ring(bell: &Path) {
     if let Ok(mut socket) = UnixStream::connect(bell) {
         let _it_looks_by_itself = socket.write_all(b"\n");
     }

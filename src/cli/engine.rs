@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{self, SignalKind};
 use tracing_subscriber::EnvFilter;
 
-use super::ask::{answers, granted};
+use super::ask::ring;
 use super::launch;
 use super::session::Session;
 use super::workers::header_file;
@@ -211,7 +211,7 @@ fn stop(session: &Session) -> Result<u8, Failure> {
         told(session, None)?;
         return Ok(0);
     }
-    let row = store.transaction(|tx| {
+    store.transaction(|tx| {
         Ok::<_, Error>(intent::ask(
             tx,
             clock::now(),
@@ -219,7 +219,7 @@ fn stop(session: &Session) -> Result<u8, Failure> {
             &Intent::Stop,
         )?)
     })?;
-    granted("stopping the engine", &answers(session, &store, &[row])?)?;
+    ring(&session.home.bell());
     gone(&store)?;
     if session.style.json {
         session.style.json(&shape(session, None))?;

@@ -70,26 +70,39 @@ fn follow(session: &Session, store: &Store, phases: &[Phase], limit: u32) -> Res
     let mut seen: HashMap<String, Value> = HashMap::new();
     loop {
         let jobs = list(store, phases, limit)?;
-        let mut now = HashMap::with_capacity(jobs.len());
         for job in jobs.iter().rev() {
-            let row = shape::job(store, job)?;
-            let known = seen.get(&job.id);
-            if session.style.json && known != Some(&row) {
-                session.style.json(&row)?;
-            } else if !session.style.json && known.map(|old| &old["since"]) != Some(&row["since"]) {
-                let why = job.why.as_deref().unwrap_or_default();
-                session.style.line(&format!(
-                    "{}  {:<10} {}  {why}",
-                    job.id,
-                    job.phase.word(),
-                    job.name
-                ))?;
-            }
-            now.insert(job.id.clone(), row);
+            changed(session, store, job, &mut seen)?;
         }
-        seen = now;
+        seen.retain(|id, _| jobs.iter().any(|job| job.id == *id));
         while !watch.pause()? {}
     }
+}
+
+/// Prints a job if it changed since it was last seen: in JSON any change, else a change of phase.
+///
+/// # Errors
+/// When the store cannot be read or the output not be written.
+pub(super) fn changed(
+    session: &Session,
+    store: &Store,
+    job: &Job,
+    seen: &mut HashMap<String, Value>,
+) -> Result<(), Failure> {
+    let row = shape::job(store, job)?;
+    let known = seen.get(&job.id);
+    if session.style.json && known != Some(&row) {
+        session.style.json(&row)?;
+    } else if !session.style.json && known.map(|old| &old["phase"]) != Some(&row["phase"]) {
+        let why = job.why.as_deref().unwrap_or_default();
+        session.style.line(&format!(
+            "{}  {:<10} {}  {why}",
+            job.id,
+            job.phase.word(),
+            job.name
+        ))?;
+    }
+    seen.insert(job.id.clone(), row);
+    Ok(())
 }
 
 fn cells(store: &Store, job: &Job) -> Result<Vec<Cell>, Failure> {

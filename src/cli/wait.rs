@@ -1,12 +1,14 @@
 //! `rushes wait`: until jobs are over.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::ask::Watch;
 use super::session::Session;
-use super::{follow, launch, shape};
+use super::{follow, jobs, launch, shape};
 use crate::core::job::Phase;
 use crate::failure::{Failure, Kind};
 use crate::store::job::Job;
@@ -36,24 +38,64 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     if !over {
         launch::ensure(session, &store)?;
     }
-    let jobs = follow::until_over(
+    until_over(
         session,
         &store,
         &ids,
         arguments.timeout.map(Duration::from_secs_f64),
-    )?;
+    )
+}
+
+/// Waits until jobs are over and tells how each ended; 1 when one of them is not done.
+///
+/// # Errors
+/// When the watching was cut short.
+pub(super) fn until_over(
+    session: &Session,
+    store: &Store,
+    ids: &[String],
+    limit: Option<Duration>,
+) -> Result<u8, Failure> {
+    let jobs = follow::until_over(session, store, ids, limit)?;
     if session.style.json {
         let rows: Vec<Value> = jobs
             .iter()
-            .map(|job| row(&store, job))
+            .map(|job| row(store, job))
             .collect::<Result<_, _>>()?;
         session.style.json(&rows)?;
     } else {
         for job in &jobs {
-            told(session, &store, job)?;
+            told(session, store, job)?;
         }
     }
-    Ok(u8::from(jobs.iter().any(|job| job.phase != Phase::Done)))
+    Ok(ended(&jobs))
+}
+
+/// Prints each change of the jobs, one line each, until they are over; 1 when one of them is not done.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn follow(session: &Session, store: &Store, ids: &[String]) -> Result<u8, Failure> {
+    let mut watch = Watch::new(store)?;
+    let mut seen: HashMap<String, Value> = HashMap::new();
+    loop {
+        let jobs = ids
+            .iter()
+            .map(|id| shape::find_job(store, id))
+            .collect::<Result<Vec<_>, _>>()?;
+        for job in &jobs {
+            jobs::changed(session, store, job, &mut seen)?;
+        }
+        if jobs.iter().all(|job| job.phase.is_final()) {
+            return Ok(ended(&jobs));
+        }
+        while !watch.pause()? {}
+        launch::ensure(session, store)?;
+    }
+}
+
+fn ended(jobs: &[Job]) -> u8 {
+    u8::from(jobs.iter().any(|job| job.phase != Phase::Done))
 }
 
 fn row(store: &Store, job: &Job) -> Result<Value, Failure> {

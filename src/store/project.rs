@@ -2,13 +2,40 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::Error;
+use super::{Error, NewRevision};
+use crate::clock;
+
+/// Makes the project and shot that a prompt was written for where they are not there, and gives the shot its prompt.
+///
+/// # Errors
+/// When SQLite refuses.
+pub(crate) fn attribute(
+    conn: &Connection,
+    revision: &NewRevision<'_>,
+    at: i64,
+) -> Result<(), Error> {
+    let Some(project) = revision.project else {
+        return Ok(());
+    };
+    let project = ensure(conn, project, &clock::new_id(), at)?;
+    if let Some(code) = revision.shot {
+        let shot = Shot {
+            project: &project,
+            code,
+            revision: revision.id,
+            idea: revision.idea,
+            target: revision.target.unwrap_or_default(),
+        };
+        ensure_shot(conn, &shot, &clock::new_id(), at)?;
+    }
+    Ok(())
+}
 
 /// Finds a project by name, or makes it; returns its id.
 ///
 /// # Errors
 /// When SQLite refuses.
-pub(crate) fn ensure(conn: &Connection, name: &str, id: &str, at: i64) -> Result<String, Error> {
+fn ensure(conn: &Connection, name: &str, id: &str, at: i64) -> Result<String, Error> {
     conn.prepare_cached(
         "INSERT INTO project (id, name, created) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO NOTHING",
     )?
@@ -21,29 +48,24 @@ pub(crate) fn ensure(conn: &Connection, name: &str, id: &str, at: i64) -> Result
 
 /// A shot that work is done for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shot<'a> {
+struct Shot<'a> {
     /// Project id.
-    pub project: &'a str,
+    project: &'a str,
     /// Code within the project, such as `SQ010_SH0020`.
-    pub code: &'a str,
+    code: &'a str,
     /// Its newest prompt.
-    pub revision: &'a str,
+    revision: &'a str,
     /// The idea behind it.
-    pub idea: &'a str,
+    idea: &'a str,
     /// Target model.
-    pub target: &'a str,
+    target: &'a str,
 }
 
 /// Finds a shot, or makes it at the end of its project, and gives it its newest prompt; returns its id.
 ///
 /// # Errors
 /// When there is no such project, or SQLite refuses.
-pub(crate) fn ensure_shot(
-    conn: &Connection,
-    shot: &Shot<'_>,
-    id: &str,
-    at: i64,
-) -> Result<String, Error> {
+fn ensure_shot(conn: &Connection, shot: &Shot<'_>, id: &str, at: i64) -> Result<String, Error> {
     conn.prepare_cached(
         "INSERT INTO shot (id, project, code, position, idea, target, revision, created, updated)
          VALUES (?1, ?2, ?3, (SELECT coalesce(max(position), 0) + 1 FROM shot WHERE project = ?2), ?4, ?5, ?6, ?7, ?7)
