@@ -201,7 +201,7 @@ async fn bring_file(
 /// Opens a fetched file and makes sure that it is whole.
 async fn check(path: &Path, ending: &str) -> Result<kind::FileFacts, String> {
     let (path, ending) = (path.to_owned(), ending.to_owned());
-    tokio::task::spawn_blocking(move || kind::check(&path, &ending))
+    tokio::task::spawn_blocking(move || kind::check_as(&path, &format!("output.{ending}")))
         .await
         .map_err(|error| error.to_string())?
         .map_err(|error| error.to_string())
@@ -225,11 +225,11 @@ fn described(
         attempt: 0,
         node: Some(output.node.clone()),
         path: path.to_string_lossy().into_owned(),
-        kind: facts.kind.word().to_owned(),
-        media_type: facts.media_type.to_string(),
+        kind: facts.kind().word().to_owned(),
+        media_type: facts.media_type().to_owned(),
         width: facts.width,
         height: facts.height,
-        frames: facts.frames,
+        frames: facts.frames.map(u64::from),
         fps: facts.fps,
         duration_s: facts.duration_s,
         bytes,
@@ -239,14 +239,15 @@ fn described(
 
 /// Keeps what a text node said as a file.
 fn keep_text(output: &Output, text: &str, home: &Path) -> std::io::Result<Artifact> {
-    let kept: String = text.chars().take(LONGEST_TEXT).collect();
+    let mut kept: String = text.chars().take(LONGEST_TEXT).collect();
+    kept.push('\n'); // an empty text is a result too, and an empty file is not one
     let folder = home.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     std::io::Write::write_all(&mut file, kept.as_bytes())?;
     file.as_file().sync_all()?;
     let hash = blake3::hash(kept.as_bytes());
     let path = settle(file.into_temp_path(), &with_ending(home, "txt"), &hash)?;
-    let facts = kind::FileFacts::of_text();
+    let facts = kind::check_as(&path, "output.txt").map_err(std::io::Error::other)?;
     Ok(described(output, &path, &facts, kept.len() as u64, &hash))
 }
 

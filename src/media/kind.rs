@@ -10,7 +10,7 @@ mod sound;
 
 use std::path::Path;
 
-pub use check::{FileFacts, check};
+pub use check::{FileFacts, check, check_as};
 
 /// What kind of thing a file holds, for choosing how to show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

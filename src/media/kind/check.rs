@@ -82,6 +82,15 @@ impl FileFacts {
 /// # Errors
 /// [`Error::Broken`] with what is missing, [`Error::Io`], [`Error::TooLarge`] for pictures and texts over 1 GiB.
 pub fn check(path: &Path) -> Result<FileFacts, Error> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    check_as(path, &name)
+}
+
+/// Opens a file that lies under a temporary name and judges it as if it had the name it is going to get.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_as(path: &Path, name: &str) -> Result<FileFacts, Error> {
     let file = File::open(path).map_err(unreadable)?;
     let bytes = file.metadata().map_err(unreadable)?.len();
     let mut file = BufReader::new(file);
@@ -94,8 +103,7 @@ pub fn check(path: &Path) -> Result<FileFacts, Error> {
         .read_to_end(&mut head)
         .map_err(unreadable)?;
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let format = settle(Format::of_bytes(&head), Format::of_name(&name))?;
+    let format = settle(Format::of_bytes(&head), Format::of_name(name))?;
     let facts = by_format(format, &mut file, bytes)?;
     Ok(FileFacts { bytes, ..facts })
 }
