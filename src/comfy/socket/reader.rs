@@ -14,6 +14,8 @@ use crate::comfy::error::{brief, chain};
 
 /// Longest wait for the server's answer to our goodbye.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Longest wait for the server to hang up after that; it forgets the socket just then.
+const HANGING_UP: Duration = Duration::from_millis(300);
 
 pub(super) struct Reader {
     pub(super) stream: Stream,
@@ -117,14 +119,20 @@ impl Reader {
         }
     }
 
-    /// Says goodbye and reads on until the server has, so that it never sees the next socket first.
+    /// Says goodbye and waits until the server has said it too and hung up, so that it never sees the next socket first.
     async fn part(&mut self) {
         let last_words = LAST_WORDS.min(self.tempo.handshake);
-        let parted = async {
-            if self.stream.close(None).await.is_ok() {
-                while let Some(Ok(_)) = self.stream.next().await {}
+        let answered = async {
+            self.stream.close(None).await.ok()?;
+            loop {
+                if self.stream.next().await?.ok()?.is_close() {
+                    return Some(());
+                }
             }
         };
-        let _ = timeout(last_words, parted).await;
+        if timeout(last_words, answered).await.ok().flatten().is_some() {
+            let hung_up = async { while let Some(Ok(_)) = self.stream.next().await {} };
+            let _ = timeout(HANGING_UP.min(self.tempo.handshake), hung_up).await;
+        }
     }
 }

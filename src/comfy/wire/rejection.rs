@@ -101,6 +101,14 @@ impl Rejection {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self.kind.as_deref()? {
+            "invalid_prompt" | "prompt_no_outputs" | "missing_node_type"
+                if self.is_editor_file() =>
+            {
+                Some("this is a workflow as the editor saves it: export it in API format")
+            }
+            "missing_node_type" | "invalid_prompt" if self.lacks_class() => {
+                Some("the graph is damaged: a node without a class cannot run anywhere")
+            }
             "missing_node_type" | "invalid_prompt" => {
                 Some("install the node on that worker, or send the job to one that has it")
             }
@@ -112,11 +120,32 @@ impl Rejection {
             _ => None,
         }
     }
+
+    /// The keys of an editor's file, taken for nodes.
+    fn is_editor_file(&self) -> bool {
+        let keys = [
+            "nodes",
+            "links",
+            "version",
+            "last_node_id",
+            "last_link_id",
+            "groups",
+            "config",
+            "extra",
+        ];
+        self.nodes
+            .iter()
+            .any(|node| keys.contains(&node.node_id.as_str()))
+    }
+
+    fn lacks_class(&self) -> bool {
+        self.nodes.iter().any(|node| node.node_class.is_none())
+    }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        f.write_str(self.message.trim_end_matches('.'))?;
         for node in &self.nodes {
             let name = name_node(
                 Some(&node.node_id),
