@@ -3,8 +3,9 @@
 //! Nodes weigh by the steps they say they will take: a sampler of thirty steps is thirty times a loader. What the
 //! server had kept from earlier weighs nothing. The overall share never falls, whatever nodes do inside.
 
+mod steps;
+
 use indexmap::IndexMap;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::wire::{Event, NodeProgress};
@@ -207,7 +208,7 @@ impl Progress {
 
 impl Part {
     fn of(graph: &Graph, node: &Node) -> Self {
-        let steps = steps(graph, node);
+        let steps = steps::of(graph, node);
         Self {
             class: Some(node.class_type.clone()),
             weight: steps.unwrap_or(1.0).clamp(1.0, CLAIMED_MOST),
@@ -255,36 +256,6 @@ fn ratio(state: &NodeProgress) -> f64 {
     } else {
         0.0
     }
-}
-
-/// The steps a node will take: its own, a range of them, or those of the schedule it is linked to.
-fn steps(graph: &Graph, node: &Node) -> Option<f64> {
-    let makes_schedule =
-        node.class_type.contains("Scheduler") || node.class_type.contains("Sigmas");
-    if makes_schedule {
-        return None;
-    }
-    if let Some(linked) = linked(graph, node, "sigmas") {
-        return number(graph, linked, "steps");
-    }
-    let all = number(graph, node, "steps")?;
-    let start = number(graph, node, "start_at_step").unwrap_or(0.0);
-    let end = number(graph, node, "end_at_step").unwrap_or(all).min(all);
-    Some((end - start).max(1.0))
-}
-
-/// A number given as an input, or one link away as the `value` of a primitive node.
-fn number(graph: &Graph, node: &Node, input: &str) -> Option<f64> {
-    let given = node.inputs.get(input)?;
-    given
-        .as_f64()
-        .or_else(|| linked(graph, node, input)?.inputs.get("value")?.as_f64())
-}
-
-fn linked<'a>(graph: &'a Graph, node: &Node, input: &str) -> Option<&'a Node> {
-    graph
-        .nodes
-        .get(node.inputs.get(input)?.get(0).and_then(Value::as_str)?)
 }
 
 #[cfg(test)]
@@ -379,27 +350,6 @@ mod tests {
         }));
         assert!(progress.fold(&Event::Succeeded { of: OURS, at: None }));
         assert!((progress.standing().overall - 1.0).abs() < f64::EPSILON);
-    }
-
-    #[test]
-    fn steps_may_be_a_range_or_come_from_a_primitive() {
-        for (inputs, expected) in [
-            (json!({"steps": 20}), Some(20.0)),
-            (
-                json!({"steps": 20, "start_at_step": 12, "end_at_step": 10000}),
-                Some(8.0),
-            ),
-            (json!({"steps": ["9", 0]}), Some(25.0)),
-            (json!({"steps": ["404", 0]}), None),
-            (json!({}), None),
-        ] {
-            let graph: Graph = serde_json::from_value(json!({
-                "1": {"class_type": "KSamplerAdvanced", "inputs": inputs},
-                "9": {"class_type": "PrimitiveInt", "inputs": {"value": 25}},
-            }))
-            .unwrap();
-            assert_eq!(steps(&graph, &graph.nodes["1"]), expected, "{inputs}");
-        }
     }
 
     fn any_event() -> impl Strategy<Value = Event> {

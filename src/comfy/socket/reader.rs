@@ -33,12 +33,11 @@ impl Reader {
             () = goodbye.cancelled() => None,
             why = self.listen() => Some(why),
         };
-        let why = match why {
-            Some(why) => why,
-            None => {
-                self.part().await;
-                Closed::ByUs
-            }
+        let why = if let Some(why) = why {
+            why
+        } else {
+            self.part().await;
+            Closed::ByUs
         };
         self.mailbox.close(why);
     }

@@ -81,7 +81,8 @@ async fn a_file_that_does_not_arrive_whole_leaves_nothing_behind() {
     };
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n";
     let endless = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(5000)).into_bytes();
-    let cases: Vec<(&str, Reply, fn(&Error) -> bool)> = vec![
+    type IsIt = fn(&Error) -> bool;
+    let cases: Vec<(&str, Reply, IsIt)> = vec![
         (
             "cut",
             Reply::Raw(format!("{head}half").into_bytes()),

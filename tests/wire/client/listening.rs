@@ -179,7 +179,7 @@ async fn a_deaf_server_that_still_answers_pings_is_silent_again_and_again() {
 async fn a_server_that_answers_no_ping_is_dead() {
     let door = Door::new().await;
     let tempo = Tempo {
-        silence: Duration::from_secs(60),
+        silence: Duration::from_mins(1),
         dead: Duration::from_millis(300),
         ..brisk()
     };

@@ -1,5 +1,7 @@
 //! What each recorded scenario must mean to us, one by one.
 
+use std::fmt::Write as _;
+
 use rushes::comfy::{
     Event, FailureClass, HistoryEntry, Outcome, OutputItem, Rejection, Subject, safe_name,
 };
@@ -186,7 +188,7 @@ fn s09_each_refusal_is_explained_in_words_a_person_can_act_on() {
                 let graph =
                     serde_json::from_value::<Graph>(call.request["body"]["prompt"].clone()).ok();
                 let rejection = Rejection::from_value(body, graph.as_ref());
-                table.push_str(&format!("{}\n    {rejection}\n", call.note));
+                writeln!(table, "{}\n    {rejection}", call.note).unwrap();
             }
         }
         insta::assert_snapshot!(format!("refusals-{}", tape.version), table);
@@ -284,9 +286,8 @@ fn s14_an_interrupt_by_id_stops_only_that_job() {
         let heard = tape.events("A");
         let stopped: Vec<_> = heard
             .iter()
-            .filter_map(|event| {
-                matches!(event, Event::Interrupted { .. }).then(|| event.prompt().unwrap())
-            })
+            .filter(|event| matches!(event, Event::Interrupted { .. }))
+            .map(|event| event.prompt().unwrap())
             .collect();
         assert_eq!(stopped, ids[..1], "{}", tape.name());
     }

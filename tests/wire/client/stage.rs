@@ -1,5 +1,6 @@
 //! A server that says what a test tells it to, over real connections.
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use rushes::comfy::{Client, Endpoint, Limits};
@@ -125,10 +126,10 @@ async fn serve(mut stream: TcpStream, script: Script, log: Arc<Mutex<Vec<Request
                     .iter()
                     .any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
                 for (name, value) in &headers {
-                    head.push_str(&format!("{name}: {value}\r\n"));
+                    write!(head, "{name}: {value}\r\n").unwrap();
                 }
                 if !own_length && status != 304 {
-                    head.push_str(&format!("content-length: {}\r\n", body.len()));
+                    write!(head, "content-length: {}\r\n", body.len()).unwrap();
                 }
                 head.push_str("\r\n");
                 if stream
