@@ -53,7 +53,7 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             call: Duration::from_secs(30),
             stall: Duration::from_secs(30),
-            answer: 64 << 20,
+            answer: 32 << 20,
             queue: 256 << 20,
         }
     }
@@ -159,6 +159,11 @@ impl Client {
             .version
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = version;
+    }
+
+    /// Forgets the release: behind a new connection there may be another.
+    pub(super) fn forget_version(&self) {
+        self.learn_version(None);
     }
 
     fn get(&self, segments: &[&str], query: &[(&str, &str)]) -> RequestBuilder {

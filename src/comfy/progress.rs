@@ -5,6 +5,8 @@
 
 mod steps;
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use uuid::Uuid;
 
@@ -17,6 +19,8 @@ const ALMOST: f64 = 0.99;
 const OPEN_END: f64 = 0.95;
 /// Weight at most for a node whose steps were not known before: tiles and bytes count by the thousand.
 const LEARNED_MOST: f64 = 20.0;
+/// Most nodes kept count of.
+const MOST_NODES: usize = 20_000;
 /// Weight at most for steps a graph claims.
 const CLAIMED_MOST: f64 = 10_000.0;
 
@@ -90,7 +94,7 @@ impl Progress {
         if !event.is_about(self.prompt) {
             return false;
         }
-        let before = self.clone();
+        let before = self.snapshot();
         match event {
             Event::Cached { nodes, .. } => self.keep(nodes),
             Event::Executing { display, .. } => self.enter(display),
@@ -122,7 +126,7 @@ impl Progress {
             | Event::Closed(_) => {}
         }
         self.overall = self.overall.max(self.share());
-        *self != before
+        self.snapshot() != before
     }
 
     fn keep(&mut self, ids: &[String]) {
@@ -158,25 +162,21 @@ impl Progress {
     }
 
     fn state(&mut self, states: &[NodeProgress]) {
+        let mut inner = HashMap::<&str, (f64, f64)>::new();
+        for state in states.iter().filter(|state| state.node != state.display) {
+            let (sum, count) = inner.entry(&state.display).or_default();
+            *sum += ratio(state);
+            *count += 1.0;
+        }
         for own in states.iter().filter(|state| state.node == state.display) {
-            let inner: Vec<_> = states
-                .iter()
-                .filter(|state| state.display == own.node && state.node != own.node)
-                .map(ratio)
-                .collect();
             let part = self.part(&own.node);
             if own.finished {
                 part.done = 1.0;
-            } else if inner.is_empty() {
+            } else if let Some((sum, count)) = inner.get(own.node.as_str()) {
+                part.done = part.done.max(sum / count * OPEN_END);
+            } else {
                 part.report(own.value, own.max);
                 part.done = part.done.max(ratio(own));
-            } else {
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "a graph has far fewer than 2^52 nodes"
-                )]
-                let mean = inner.iter().sum::<f64>() / inner.len() as f64;
-                part.done = part.done.max(mean * OPEN_END);
             }
         }
     }
@@ -188,10 +188,25 @@ impl Progress {
         self.overall = 1.0;
     }
 
+    /// The part of a node; one more than any graph has shares a place with other strangers.
     fn part(&mut self, id: &str) -> &mut Part {
+        let id = if self.nodes.len() < MOST_NODES || self.nodes.contains_key(id) {
+            id
+        } else {
+            "…"
+        };
         self.nodes
             .entry(id.to_owned())
             .or_insert_with(Part::unknown)
+    }
+
+    /// What a person sees of it, to tell whether it changed.
+    fn snapshot(&self) -> (Option<NodeId>, [f64; 3]) {
+        let standing = self.standing();
+        (
+            self.current.clone(),
+            [standing.value, standing.max, standing.overall],
+        )
     }
 
     fn share(&self) -> f64 {

@@ -98,6 +98,7 @@ impl Socket {
                 after: tempo.handshake,
             })
         })?;
+        client.forget_version();
         let mailbox = Arc::new(Mailbox::default());
         let goodbye = CancellationToken::new();
         let reader = reader::Reader {

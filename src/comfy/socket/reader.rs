@@ -12,6 +12,8 @@ use super::mailbox::Mailbox;
 use super::{Closed, Event, Stream, Tempo};
 use crate::comfy::error::{brief, chain};
 
+/// Largest event that is read; a larger one is only known to have been there.
+const LARGEST_TEXT: usize = 16 << 20;
 /// Longest wait for the server's answer to our goodbye.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Longest wait for the server to hang up after that; it forgets the socket just then.
@@ -76,6 +78,10 @@ impl Reader {
     /// Answers to pings are no messages: a server that forgot us still answers them.
     fn take(&self, frame: Option<Result<Message, tungstenite::Error>>) -> (Option<Closed>, bool) {
         match frame {
+            Some(Ok(Message::Text(text))) if text.len() > LARGEST_TEXT => {
+                self.mailbox.put(Event::Missed);
+                (None, true)
+            }
             Some(Ok(Message::Text(text))) => {
                 self.mailbox.put(Event::from_text(text.as_bytes()));
                 (None, true)

@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rushes::comfy::{
-    Cancel, Client, Endpoint, Error, Interrupt, Limits, Outcome, Sighting, Submission, SubmitError,
+    Cancel, Client, Endpoint, Error, Interrupt, Limits, Outcome, Sighting, Socket, Submission,
+    SubmitError,
 };
 use rushes::core::workflow::Graph;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -540,6 +542,41 @@ async fn a_secret_is_in_no_message_however_the_call_fails() {
             .iter()
             .all(|request| request.head.contains("Bearer s3cret"))
     );
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_was_sent_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read_u8().await;
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        }
+    });
+    let endpoint = Endpoint::parse(&format!("https://{address}")).unwrap();
+    match Client::with_limits(
+        endpoint,
+        "desk-1".into(),
+        Limits {
+            connect: Duration::from_secs(2),
+            ..Limits::default()
+        },
+    ) {
+        Ok(client) => {
+            let failed = submit(&client).await;
+            assert!(
+                matches!(failed, Err(SubmitError::NotSent(Error::Unreachable { .. }))),
+                "{failed:?}"
+            );
+            assert!(matches!(
+                Socket::open(&client).await,
+                Err(Error::Unreachable { .. })
+            ));
+        }
+        // A machine without certificates cannot trust anyone, and is told so.
+        Err(refused) => assert!(refused.to_string().contains("certificates"), "{refused}"),
+    }
 }
 
 #[test]

@@ -72,6 +72,8 @@ async fn a_file_arrives_whole_hashed_and_out_of_the_way() {
     );
 }
 
+type IsIt = fn(&Error) -> bool;
+
 #[tokio::test]
 async fn a_file_that_does_not_arrive_whole_leaves_nothing_behind() {
     let limits = Limits {
@@ -81,7 +83,6 @@ async fn a_file_that_does_not_arrive_whole_leaves_nothing_behind() {
     };
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n";
     let endless = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(5000)).into_bytes();
-    type IsIt = fn(&Error) -> bool;
     let cases: Vec<(&str, Reply, IsIt)> = vec![
         (
             "cut",

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use rushes::comfy::{
-    Event, FailureClass, HistoryEntry, Outcome, OutputItem, Rejection, Subject, safe_name,
+    Event, FailureClass, HistoryEntry, Media, Outcome, OutputItem, Rejection, Subject, safe_name,
 };
 use rushes::core::workflow::Graph;
 use uuid::Uuid;
@@ -151,6 +151,16 @@ fn s08_outputs_of_every_kind_are_found_under_whatever_key() {
                 keys.insert(output.key.clone());
                 if let OutputItem::File(file) = &output.item {
                     extensions.insert(file.filename.rsplit_once('.').unwrap().1.to_owned());
+                    let expected = match output.key.as_str() {
+                        "audio" => Media::Audio,
+                        "latents" => Media::Other,
+                        "gifs" => Media::Video,
+                        _ if file.filename.ends_with("mp4") || file.filename.ends_with("webm") => {
+                            Media::Video
+                        }
+                        _ => Media::Image,
+                    };
+                    assert_eq!(file.media(None), expected, "{file:?}");
                     if output.key == "gifs" {
                         assert_eq!(
                             (file.format.as_deref(), file.frame_rate),

@@ -18,7 +18,7 @@ impl Event {
             "execution_start" => Self::Started { of, at },
             "execution_cached" => Self::Cached {
                 of,
-                nodes: pick::texts(data, "nodes"),
+                nodes: pick::ids(data, "nodes"),
             },
             "executing" => Self::executing(of, data),
             "progress" => Self::progress(of, data),
@@ -34,7 +34,7 @@ impl Event {
             },
             "execution_interrupted" => Self::Interrupted {
                 of,
-                node: pick::text(data, "node_id").map(str::to_owned),
+                node: pick::text(data, "node_id").map(pick::id),
                 at,
             },
             other => Self::Other {
@@ -48,7 +48,7 @@ impl Event {
             queue_remaining: data
                 .pointer("/status/exec_info")
                 .and_then(|queue| pick::count(queue, "queue_remaining")),
-            sid: pick::text(data, "sid").map(str::to_owned),
+            sid: pick::text(data, "sid").map(pick::id),
         }
     }
 
@@ -69,7 +69,7 @@ impl Event {
     fn progress(of: Subject, data: &Value) -> Self {
         Self::Progress {
             of,
-            node: pick::text(data, "node").map(str::to_owned),
+            node: pick::text(data, "node").map(pick::id),
             value: pick::number(data, "value").unwrap_or(0.0),
             max: pick::number(data, "max").unwrap_or(0.0),
         }
@@ -111,7 +111,7 @@ impl Subject {
 fn as_id(value: &Value) -> String {
     value
         .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+        .map_or_else(|| pick::id(&value.to_string()), pick::id)
 }
 
 fn node_states(data: &Value) -> Vec<NodeProgress> {
@@ -121,8 +121,8 @@ fn node_states(data: &Value) -> Vec<NodeProgress> {
     nodes
         .iter()
         .map(|(id, node)| NodeProgress {
-            node: id.clone(),
-            display: pick::text(node, "display_node_id").unwrap_or(id).to_owned(),
+            node: pick::id(id),
+            display: pick::id(pick::text(node, "display_node_id").unwrap_or(id)),
             value: pick::number(node, "value").unwrap_or(0.0),
             max: pick::number(node, "max").unwrap_or(0.0),
             finished: pick::text(node, "state") == Some("finished"),
