@@ -156,7 +156,7 @@ async fn take_seat(client: &Client, tempo: Tempo) -> Result<OwnedSemaphorePermit
         why: "the server would go deaf to both; close or reopen the live one".to_owned(),
     };
     // A socket dropped a moment ago gives its seat back when its task ends.
-    let grace = tempo.handshake.min(Duration::from_millis(500));
+    let grace = tempo.handshake.min(Duration::from_secs(1));
     timeout(grace, client.seat().acquire_owned())
         .await
         .map_err(|_| refused())?

@@ -70,13 +70,14 @@ fn kind_of(event: &Event, recorded: &str) -> String {
 fn progress_over_every_recording_never_falls_and_is_whole_exactly_on_success() {
     let mut whole = 0;
     for tape in tape::all() {
+        let heard: Vec<_> = tape.heard().map(|(_, event)| event).collect();
         for (id, request) in tape.accepted() {
             let graph: Graph =
                 serde_json::from_value(request["prompt"].clone()).unwrap_or_default();
             let mut progress = Progress::new(id, &graph);
             let (mut last, mut succeeded) = (0.0, false);
-            for (_, event) in tape.heard() {
-                progress.fold(&event);
+            for event in &heard {
+                progress.fold(event);
                 let overall = progress.standing().overall;
                 assert!(
                     (last..=1.0).contains(&overall),
@@ -97,15 +98,12 @@ fn progress_over_every_recording_never_falls_and_is_whole_exactly_on_success() {
 fn the_events_of_a_job_and_its_history_agree() {
     let mut compared = 0;
     for tape in tape::all() {
+        let all: Vec<_> = tape.heard().map(|(_, event)| event).collect();
         for (id, _) in tape.accepted() {
             let Some(entry) = tape.history(id) else {
                 continue;
             };
-            let heard: Vec<_> = tape
-                .heard()
-                .map(|(_, event)| event)
-                .filter(|event| event.is_about(id))
-                .collect();
+            let heard: Vec<_> = all.iter().filter(|event| event.is_about(id)).collect();
             if !heard
                 .iter()
                 .any(|event| matches!(event, Event::Ended { .. }))
@@ -139,7 +137,7 @@ fn the_events_of_a_job_and_its_history_agree() {
                     );
                 }
             }
-            agree_on_files(&heard, &entry, &tape);
+            agree_on_files(&heard, &entry, tape);
             compared += 1;
         }
     }
@@ -147,7 +145,7 @@ fn the_events_of_a_job_and_its_history_agree() {
 }
 
 /// Each file that was told of while the job ran is in its history.
-fn agree_on_files(heard: &[Event], entry: &HistoryEntry, tape: &Tape) {
+fn agree_on_files(heard: &[&Event], entry: &HistoryEntry, tape: &Tape) {
     for event in heard {
         if let Event::Executed { outputs, .. } = event {
             for output in outputs
@@ -161,5 +159,15 @@ fn agree_on_files(heard: &[Event], entry: &HistoryEntry, tape: &Tape) {
                 );
             }
         }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_frame_of_any_bytes_stops_the_client(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80), kind in 0_u8..6) {
+        let _ = Event::from_text(&bytes);
+        let framed = [&[0, 0, 0, kind], &bytes[..]].concat();
+        let event = Event::from_binary(&framed.into());
+        proptest::prop_assert!(event.prompt().is_none());
     }
 }

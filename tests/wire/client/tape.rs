@@ -1,6 +1,7 @@
 //! The recordings, as steps.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use rushes::comfy::{Event, HistoryEntry};
@@ -28,10 +29,11 @@ fn folder() -> PathBuf {
 }
 
 /// All recordings, by name.
-pub(super) fn all() -> Vec<Tape> {
-    let paths = paths();
-    assert_eq!(paths.len(), 87, "all recordings are there");
-    paths.iter().map(|path| read(path)).collect()
+pub(super) fn all() -> &'static [Tape] {
+    static ALL: LazyLock<Vec<Tape>> =
+        LazyLock::new(|| paths().iter().map(|path| read(path)).collect());
+    assert_eq!(ALL.len(), 87, "all recordings are there");
+    &ALL
 }
 
 /// The recordings of one scenario, such as `s01`: one per server version it was recorded on.
