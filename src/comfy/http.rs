@@ -170,6 +170,10 @@ impl Client {
         self.request(Method::GET, self.inner.endpoint.route(segments, query))
     }
 
+    fn head(&self, segments: &[&str], query: &[(&str, &str)]) -> RequestBuilder {
+        self.request(Method::HEAD, self.inner.endpoint.route(segments, query))
+    }
+
     fn post(&self, segments: &[&str]) -> RequestBuilder {
         self.request(Method::POST, self.inner.endpoint.route(segments, &[]))
     }

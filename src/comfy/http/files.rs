@@ -70,6 +70,22 @@ pub struct Fetched {
 }
 
 impl Client {
+    /// Asks whether the worker still has an input file, without fetching it.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn has_input(&self, name: &str, subfolder: &str) -> Result<bool, Error> {
+        let query = [
+            ("filename", name),
+            ("subfolder", subfolder),
+            ("type", "input"),
+        ];
+        let answer = self
+            .call("look for an input", self.head(&["view"], &query), u64::MAX)
+            .await?;
+        Ok(answer.status.is_success())
+    }
+
     /// Puts a file on the worker. Nothing there is overwritten: use the returned name.
     ///
     /// # Errors

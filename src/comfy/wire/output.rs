@@ -1,5 +1,6 @@
 //! What nodes leave behind.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::pick;
@@ -11,7 +12,7 @@ const MOST: usize = 100_000;
 const LONGEST_TEXT: usize = 20_000;
 
 /// One thing a node left behind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// The node of the graph it belongs to (not one made at run time).
     pub node: String,
@@ -22,7 +23,7 @@ pub struct Output {
 }
 
 /// A file on the server, or words.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum OutputItem {
     /// A file to fetch.
     File(OutputFile),
@@ -33,7 +34,7 @@ pub enum OutputItem {
 /// A file on a worker, named as the worker names it.
 ///
 /// The names are raw, for asking the same server again; for anything else use [`crate::comfy::safe_name`].
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OutputFile {
     /// File name.
     pub filename: String,

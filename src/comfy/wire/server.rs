@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::pick;
 use crate::comfy::error::brief;
 
 /// A release such as `0.3.64`; later parts such as `-dev` are dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Version(pub u32, pub u32, pub u32);
 
 impl Version {
@@ -37,7 +38,7 @@ impl fmt::Display for Version {
 }
 
 /// `GET /system_stats`. Fields come and go between releases: all are optional.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct SystemStats {
     /// Release of the server.
     pub version: Option<Version>,
@@ -56,7 +57,7 @@ pub struct SystemStats {
 }
 
 /// One device of a server.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Device {
     /// Name, such as `cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync`, scrubbed.
     pub name: String,
