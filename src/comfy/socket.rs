@@ -1,7 +1,7 @@
 //! The socket half of the client: events as they happen, never waited for by the server.
 //!
 //! A task of its own reads all the time, because a server has one send loop for all its clients and a socket that is
-//! not read stalls everybody. What the caller has not taken yet waits in a [`Mailbox`].
+//! not read stalls everybody. What the caller has not taken yet waits in a mailbox.
 //! One client id has one live socket: when an older one closes, the server forgets the newer one, which then hears
 //! nothing and looks alive. So a socket takes the only seat of its [`Client`], [`Socket::reopen`] consumes the old one,
 //! and closing waits until the server knows.

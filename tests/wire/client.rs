@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a panic here is a verdict, in the helpers of tests too"
@@ -11,6 +12,7 @@ mod events;
 mod faults;
 mod files;
 mod listening;
+mod live;
 mod replay;
 mod scenarios;
 mod stage;
