@@ -1,7 +1,7 @@
 //! The land: ridges and the lights on them, back to front.
 
 use super::camera::Lens;
-use super::canvas::{Canvas, Ink, mix, real};
+use super::canvas::{Canvas, Ink, blend, mix, real, weight};
 use super::lights::{Light, Sparkle, lights};
 use super::look::{Look, Weather};
 use super::palette::Palette;
@@ -77,9 +77,9 @@ fn veil(canvas: &mut Canvas, lens: &Lens, (haze, depth, t): (Ink, f32, f32)) {
         let near = 1.0 - ((real(y) - level) / reach).abs();
         if near > 0.0 {
             let breath = 0.9 + 0.1 * (t * 0.4 + depth * 5.0).sin();
-            let share = near * near * 0.5 * breath * (1.2 - depth);
+            let share = weight(near * near * 0.5 * breath * (1.2 - depth));
             for pixel in canvas.row_mut(y) {
-                *pixel = mix(*pixel, haze, share);
+                *pixel = blend(*pixel, haze, share);
             }
         }
     }

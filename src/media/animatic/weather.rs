@@ -3,7 +3,7 @@
 //! Each particle's place is a function of the time alone, so any frame can be drawn first.
 
 use super::camera::Lens;
-use super::canvas::{Canvas, Ink, Point, mix, real};
+use super::canvas::{Canvas, Ink, Point, blend, mix, real, weight};
 use super::chance::Dice;
 use super::look::{Look, Place, Weather};
 use super::palette::Palette;
@@ -187,8 +187,9 @@ fn lightning(canvas: &mut Canvas, t: f32) {
         .max(0.0)
         .max((0.6 - (t - 0.2).abs() / 0.1).max(0.0));
     if bright > 0.02 {
+        let share = weight(bright * 0.6);
         for pixel in canvas.pixels_mut() {
-            *pixel = mix(*pixel, [226, 234, 255], bright * 0.6);
+            *pixel = blend(*pixel, [226, 234, 255], share);
         }
     }
 }
