@@ -1,5 +1,6 @@
 //! The real binary: standard output, standard error, exit codes, and the shapes of `--json`.
 
+#[cfg(test)]
 #[path = "cli/desk.rs"]
 mod desk;
 #[path = "cli/jobs.rs"]

@@ -9,21 +9,21 @@ use tempfile::TempDir;
 
 /// What a command left behind.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
     /// Reads standard output as the one JSON value it promises to be.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out)
             .unwrap_or_else(|error| panic!("not one JSON value ({error}): {self:?}"))
     }
 
     /// The code of the error on standard output.
-    pub fn error(&self) -> String {
+    pub(crate) fn error(&self) -> String {
         let value = self.json();
         let error = &value["error"];
         for key in ["doing", "cause"] {
@@ -34,40 +34,40 @@ impl Ran {
     }
 
     /// Insists that it went well.
-    pub fn well(self) -> Self {
+    pub(crate) fn well(self) -> Self {
         assert_eq!(self.code, 0, "{self:?}");
         self
     }
 }
 
 /// A home, gone with the test; an engine that was started in it is stopped first.
-pub struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
 }
 
 impl Desk {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    pub fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         path
     }
 
-    pub fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rushes"));
         command
             .args(words)
@@ -81,12 +81,12 @@ impl Desk {
         command
     }
 
-    pub fn run(&self, words: &[&str]) -> Ran {
+    pub(crate) fn run(&self, words: &[&str]) -> Ran {
         ran(self.command(words).output().unwrap())
     }
 
     /// Runs a command with `--json`, which must go well, and reads its answer.
-    pub fn json(&self, words: &[&str]) -> Value {
+    pub(crate) fn json(&self, words: &[&str]) -> Value {
         let words: Vec<&str> = words.iter().copied().chain(["--json"]).collect();
         self.run(&words).well().json()
     }
@@ -100,7 +100,7 @@ impl Drop for Desk {
     }
 }
 
-pub fn ran(output: Output) -> Ran {
+pub(crate) fn ran(output: Output) -> Ran {
     Ran {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).unwrap(),
@@ -109,7 +109,10 @@ pub fn ran(output: Output) -> Ran {
 }
 
 /// Insists that an object has these keys.
-pub fn has(value: &Value, keys: &[&str]) {
-    let missing: Vec<&&str> = keys.iter().filter(|key| value.get(**key).is_none()).collect();
+pub(crate) fn has(value: &Value, keys: &[&str]) {
+    let missing: Vec<&&str> = keys
+        .iter()
+        .filter(|key| value.get(**key).is_none())
+        .collect();
     assert!(missing.is_empty(), "{missing:?} are missing in {value}");
 }
