@@ -10,6 +10,7 @@ mod doctor;
 mod engine;
 mod estimate;
 mod follow;
+mod gpu;
 mod health;
 mod help;
 mod history;
@@ -104,6 +105,8 @@ enum Command {
     Estimate(estimate::Arguments),
     /// List workers, or change which there are
     Workers(workers::Arguments),
+    /// Show how the GPUs are, and what runs on them
+    Gpu(gpu::Arguments),
     /// Run the engine here, or ask after the one that runs
     Engine(engine::Arguments),
     /// Say in one line whether all is well
@@ -172,6 +175,7 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
         Command::Workflow(arguments) => workflow::run(session, &arguments),
         Command::Estimate(arguments) => estimate::run(session, &arguments),
         Command::Workers(arguments) => workers::run(session, &arguments),
+        Command::Gpu(arguments) => gpu::run(session, &arguments),
         Command::Engine(arguments) => engine::run(session, &arguments),
         Command::Health => health::run(session),
         Command::Doctor(arguments) => doctor::run(session, &arguments),
