@@ -23,6 +23,9 @@ use crate::store::{Error, Role, Store};
 /// Age in seconds from which a reading is called old: longer than the pause between two readings at rest.
 const OLD: f64 = 30.0;
 
+/// Age in seconds from which a driver that an engine asks is taken to have fallen silent.
+const SILENT: f64 = 60.0;
+
 /// How often it is checked that an engine still lives while following.
 const ALIVE: Duration = Duration::from_secs(5);
 
@@ -217,42 +220,52 @@ fn note(card: &Card) -> String {
     parts.join("; ")
 }
 
-/// Looks at the cards for `rushes health`: a lost one is worth a look, a machine without any is well.
+/// Looks at the cards for `rushes health`: a lost one is worth a look, a driver that fell silent too; a machine without
+/// any is well.
 pub(super) fn check(store: &Store) -> Result<Check, Failure> {
-    Ok(judged(&list(store)?))
+    let is_read = launch::living(store)?.is_some();
+    Ok(judged(&list(store)?, is_read.then_some(SILENT)))
 }
 
-fn judged(rows: &[Row]) -> Check {
+/// Judges the cards; `silent` is the age in seconds from which a reading means that the driver does not answer.
+fn judged(rows: &[Row], silent: Option<f64>) -> Check {
     let cards: Vec<&Card> = rows
         .iter()
         .map(|row| &row.card)
         .filter(|card| card.source == Source::Nvml && card.mig.is_none())
         .collect();
-    let lost: Vec<String> = cards
+    let faults: Vec<String> = cards
         .iter()
-        .filter(|card| card.state == State::Lost)
-        .map(|card| {
-            let why = card.why.as_deref().unwrap_or("no reason given");
-            format!("GPU {} is lost: {why}", which(card))
-        })
+        .filter_map(|card| fault(card, silent))
         .collect();
-    let message = match (cards.len(), lost.is_empty()) {
+    let message = match (cards.len(), faults.is_empty()) {
         (0, _) => "no GPU of this machine is read".to_owned(),
-        (_, false) => lost.join("; "),
+        (_, false) => faults.join("; "),
         (1, true) => "1 GPU answers".to_owned(),
         (all, true) => format!("{all} GPUs answer"),
     };
     Check {
         name: "gpu",
-        state: if lost.is_empty() {
+        state: if faults.is_empty() {
             Health::Ok
         } else {
             Health::Warn
         },
-        value: json!(cards.len() - lost.len()),
+        value: json!(cards.len() - faults.len()),
         limit: json!(cards.len()),
         message,
     }
+}
+
+fn fault(card: &Card, silent: Option<f64>) -> Option<String> {
+    if card.state == State::Lost {
+        let why = card.why.as_deref().unwrap_or("no reason given");
+        return Some(format!("GPU {} is lost: {why}", which(card)));
+    }
+    silent.filter(|limit| card.age_s > *limit).map(|_| {
+        let age = duration(card.age_s);
+        format!("the driver has not told of GPU {} for {age}", which(card))
+    })
 }
 
 #[cfg(test)]
@@ -260,11 +273,12 @@ mod tests {
     use super::*;
     use crate::store::gpu::HERE;
 
-    fn row(index: u32, state: State) -> Row {
+    fn row(index: u32, state: State, age_s: f64) -> Row {
         let card = Card {
             index: Some(index),
             state,
             why: (state == State::Lost).then(|| "it fell off the bus".to_owned()),
+            age_s,
             ..Card::of(Source::Nvml)
         };
         Row {
@@ -276,19 +290,37 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_card_is_worth_a_look_and_none_at_all_is_well() {
-        for (states, health, said) in [
-            (&[][..], Health::Ok, "no GPU of this machine is read"),
-            (&[State::Ok], Health::Ok, "1 GPU answers"),
-            (&[State::Ok, State::Denied], Health::Ok, "2 GPUs answer"),
+    fn a_lost_card_or_a_silent_driver_is_worth_a_look_and_no_card_at_all_is_well() {
+        use State::{Denied, Lost, Ok};
+        let lost = "GPU 1 is lost: it fell off the bus";
+        let silent = "the driver has not told of GPU 1 for 2 min 00 s";
+        for (cards, limit, health, said) in [
             (
-                &[State::Ok, State::Lost],
-                Health::Warn,
-                "GPU 1 is lost: it fell off the bus",
+                &[][..],
+                Some(SILENT),
+                Health::Ok,
+                "no GPU of this machine is read",
             ),
+            (&[(Ok, 1.0)], Some(SILENT), Health::Ok, "1 GPU answers"),
+            (
+                &[(Ok, 1.0), (Denied, 1.0)],
+                Some(SILENT),
+                Health::Ok,
+                "2 GPUs answer",
+            ),
+            (&[(Ok, 1.0), (Lost, 1.0)], Some(SILENT), Health::Warn, lost),
+            (
+                &[(Ok, 1.0), (Ok, 120.0)],
+                Some(SILENT),
+                Health::Warn,
+                silent,
+            ),
+            (&[(Ok, 1.0), (Ok, 120.0)], None, Health::Ok, "2 GPUs answer"),
         ] {
-            let rows: Vec<Row> = (0..).zip(states).map(|(n, state)| row(n, *state)).collect();
-            let check = judged(&rows);
+            let rows = (0..)
+                .zip(cards)
+                .map(|(n, (state, age))| row(n, *state, *age));
+            let check = judged(&rows.collect::<Vec<Row>>(), limit);
             assert_eq!((check.state, check.message.as_str()), (health, said));
         }
     }

@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 /// How long anything may take before the test says that it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a driver knows: whether it is as old as those without the newer calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

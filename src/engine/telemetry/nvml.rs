@@ -121,7 +121,7 @@ struct Probe {
 enum Door {
     Unopened,
     Closed { since: Instant, why: String },
-    Open(Open),
+    Open(Box<Open>),
 }
 
 /// A library that answers.
@@ -211,11 +211,11 @@ fn open(library: Option<&Path>) -> Door {
         None => find(),
     };
     match tried {
-        Ok(nvml) => Door::Open(Open {
+        Ok(nvml) => Door::Open(Box::new(Open {
             nvml,
             known: card::Known::new(),
             all_lost: None,
-        }),
+        })),
         Err(error) => Door::Closed {
             since: Instant::now(),
             why: explain(&error),

@@ -70,7 +70,7 @@ impl Lens<'_> {
     fn card(&self, device: &Device<'_>, index: u32) -> (Card, Vec<Card>) {
         let mut findings = Findings::default();
         let parts = self.parts(device, index);
-        let mut card = self.figures(device, &mut findings);
+        let mut card = figures(device, &mut findings);
         card.index = Some(index);
         let mut ask = |figure, answer: Result<u32, NvmlError>| {
             findings.take(figure, answer.map_err(|error| fault(&error)))
@@ -104,7 +104,7 @@ impl Lens<'_> {
             let mut card = match device.mig_device_by_index(mig) {
                 Ok(part) => {
                     let mut findings = Findings::default();
-                    let mut card = self.figures(&part, &mut findings);
+                    let mut card = figures(&part, &mut findings);
                     card.index = Some(index);
                     card.processes = self.processes(&part, &mut findings);
                     settled(card, &findings, None)
@@ -119,19 +119,6 @@ impl Lens<'_> {
             Some(card)
         };
         Some((0..places).filter_map(part).collect())
-    }
-
-    /// Reads what cards and MIG devices both have.
-    fn figures(&self, device: &Device<'_>, findings: &mut Findings) -> Card {
-        let memory = device.memory_info().map_err(|error| fault(&error));
-        let memory = findings.take("memory", memory);
-        Card {
-            uuid: device.uuid().ok().and_then(|uuid| clean(&uuid)),
-            name: device.name().ok().and_then(|name| clean(&name)),
-            vram_used: memory.as_ref().map(|memory| memory.used),
-            vram_total: memory.as_ref().map(|memory| memory.total),
-            ..Card::of(Source::Nvml)
-        }
     }
 
     fn processes(&self, device: &Device<'_>, findings: &mut Findings) -> Vec<Process> {
@@ -169,6 +156,19 @@ impl Lens<'_> {
         told.as_deref()
             .and_then(program)
             .or_else(|| program(&self.owners.name(pid)?))
+    }
+}
+
+/// Reads what cards and MIG devices both have.
+fn figures(device: &Device<'_>, findings: &mut Findings) -> Card {
+    let memory = device.memory_info().map_err(|error| fault(&error));
+    let memory = findings.take("memory", memory);
+    Card {
+        uuid: device.uuid().ok().and_then(|uuid| clean(&uuid)),
+        name: device.name().ok().and_then(|name| clean(&name)),
+        vram_used: memory.as_ref().map(|memory| memory.used),
+        vram_total: memory.as_ref().map(|memory| memory.total),
+        ..Card::of(Source::Nvml)
     }
 }
 
