@@ -102,6 +102,7 @@ fn print(session: &Session, card: &Card) -> Result<(), Failure> {
     let figures = [
         place(card),
         which(card),
+        card.name.clone().unwrap_or_default(),
         load(card),
         memory(card),
         heat(card),
@@ -144,7 +145,7 @@ fn absence(store: &Store) -> Result<Option<String>, Failure> {
 }
 
 const HEAD: [&str; 9] = [
-    "worker", "gpu", "name", "load", "memory", "°C", "power", "job", "note",
+    "worker", "gpu", "name", "load", "memory", "heat", "power", "job", "note",
 ];
 
 /// What stands where nothing is known.
@@ -203,7 +204,7 @@ fn memory(card: &Card) -> String {
 
 fn heat(card: &Card) -> String {
     card.temperature_c
-        .map_or_else(|| NOTHING.to_owned(), |heat| heat.to_string())
+        .map_or_else(|| NOTHING.to_owned(), |heat| format!("{heat} °C"))
 }
 
 fn power(card: &Card) -> String {
@@ -358,7 +359,7 @@ mod tests {
                 "0.1",
                 "97 %",
                 "3.0 GiB of 24.0 GiB",
-                "71",
+                "71 °C",
                 "312 of 450 W",
                 "1 min 35 s old; not permitted to read its processes"
             ]

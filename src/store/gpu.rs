@@ -195,10 +195,12 @@ pub fn list(db: &Connection, now: i64) -> rusqlite::Result<Vec<Row>> {
         .prepare_cached("SELECT worker, slot, at, body FROM gpu ORDER BY worker, slot")?
         .query_map([], |row| {
             let body: String = row.get("body")?;
-            Ok(serde_json::from_str(&body).ok().map(|card| Row {
-                place: row.get_unwrap("worker"),
-                slot: row.get_unwrap("slot"),
-                at: row.get_unwrap("at"),
+            let (place, slot, at) = (row.get("worker")?, row.get("slot")?, row.get("at")?);
+            let card = serde_json::from_str(&body).ok();
+            Ok(card.map(|card| Row {
+                place,
+                slot,
+                at,
                 card,
             }))
         })?

@@ -4,13 +4,14 @@
  * return codes as in the crate nvml-wrapper-sys). The scene is read anew at every call, so that a card can be lost
  * while it is watched. A line is `CARD KEY VALUE`; CARD is `lib`, `0`, `1`, or `0.1` for a MIG device. KEY `fails`
  * with a return code makes every question fail, `CALL.fails` one question. A question without a value is not
- * supported.
+ * supported. `lib hangs 1` makes every call hang.
  *
  * SCENE, the path of the file, is given by the compiler's command line. -DOLD leaves out what old drivers lack.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OK 0
 #define NOT_SUPPORTED 3
@@ -35,8 +36,19 @@ static int find(const char *card, const char *key, char *value, size_t room) {
     return found;
 }
 
+/* Hangs as long as the scene says so, and leaves a mark beside it. */
+static void hang(void) {
+    char value[384];
+    while (find("lib", "hangs", value, sizeof value)) {
+        FILE *mark = fopen(SCENE ".hangs", "w");
+        if (mark) fclose(mark);
+        usleep(2000);
+    }
+}
+
 static int fails(const char *card, const char *call) {
     char value[384], key[64];
+    hang();
     if (find(card, "fails", value, sizeof value)) return atoi(value);
     snprintf(key, sizeof key, "%s.fails", call);
     if (find(card, key, value, sizeof value)) return atoi(value);

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use rushes::core::job::Intent;
+use rushes::store::PAUSED;
+
 use super::world::{Age, Room};
 
 /// Two cards: one at work with all figures, one at rest that has no fan and reports no power.
@@ -233,6 +236,20 @@ fn a_driver_that_may_not_be_asked_or_is_loaded_later_is_met_when_it_comes() {
 }
 
 #[test]
+fn a_driver_that_hangs_keeps_no_engine_from_working_or_ending() {
+    let mut room = Room::watched(TWO_CARDS);
+    room.await_cards("two cards", both);
+    room.driver.now(&format!("{TWO_CARDS}lib hangs 1\n"));
+    room.await_that("a call that hangs", || room.driver.hangs().then_some(()));
+    room.ask(&Intent::Pause);
+    room.await_that("a wish that is granted", || {
+        room.store.setting::<bool>(PAUSED).unwrap()
+    });
+    assert!(both(&room.cards()), "the last figures stay");
+    room.stop();
+}
+
+#[test]
 fn an_old_driver_without_the_newer_calls_tells_what_it_can() {
     let mut room = Room::of(Age::Old, TWO_CARDS);
     room.start();
@@ -315,7 +332,7 @@ fn what_a_forgotten_worker_told_goes_with_it() {
     room.await_cards("its device", |cards| cards.len() == 1);
     room.driver.now(TWO_CARDS);
     room.await_cards("all three", |cards| cards.len() == 3);
-    room.ask(&rushes::core::job::Intent::WorkerRemove {
+    room.ask(&Intent::WorkerRemove {
         name: "gpu1".to_owned(),
     });
     room.await_cards("the cards of this machine alone", both);

@@ -68,6 +68,11 @@ impl Driver {
         self.folder.join("libnvidia-ml.so.1")
     }
 
+    /// Whether a call hangs in it, or hung once.
+    pub(crate) fn hangs(&self) -> bool {
+        self.folder.join("scene.hangs").exists()
+    }
+
     fn scene(&self) -> PathBuf {
         self.folder.join("scene")
     }
