@@ -1,7 +1,10 @@
 //! Workflows against recorded facts: the older pipeline's vectors, real servers' definitions and answers.
 
+mod judged;
 mod ladder;
+mod loose;
 mod meaning;
+mod properties;
 mod servers;
 mod shipped;
 mod vectors;

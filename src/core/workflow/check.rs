@@ -212,10 +212,7 @@ pub fn check(graph: &Graph, known: Known<'_>) -> Report {
     if outputs.is_empty() && report.missing_nodes.is_empty() {
         report.errors.push(no_outputs(graph));
     }
-    let needed: HashSet<&str> = outputs
-        .iter()
-        .flat_map(|output| walk::upstream(graph, output))
-        .collect();
+    let needed: HashSet<&str> = walk::upstream(graph, &outputs).into_iter().collect();
     cycles(graph, &needed, &mut report);
     for (id, node) in &graph.nodes {
         if report.errors.len() + report.missing_models.len() > MOST {
