@@ -1,4 +1,9 @@
 //! What it costs to understand a graph before it is sent: slots, check, drawing, setting a value.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a bench that cannot read its data has nothing to say"
+)]
 
 use std::hint::black_box;
 use std::io::Read;
@@ -9,7 +14,7 @@ use rushes::core::workflow::draw::{Glyphs, Style, draw};
 use rushes::core::workflow::{Graph, ObjectInfo, infer, library, patch};
 use serde_json::{Value, json};
 
-/// Definitions of a ComfyUI 0.27.0 server, 791 classes.
+/// Definitions of a `ComfyUI` 0.27.0 server, 791 classes.
 fn definitions() -> ObjectInfo {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),

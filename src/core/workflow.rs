@@ -1,4 +1,4 @@
-//! ComfyUI workflow graphs: what may be set, what will be sent, what a server will say about it.
+//! `ComfyUI` workflow graphs: what may be set, what will be sent, what a server will say about it.
 
 pub mod check;
 pub mod draw;

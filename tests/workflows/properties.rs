@@ -9,11 +9,16 @@ use serde_json::{Value, json};
 
 use crate::definitions;
 
+#[expect(clippy::cast_possible_truncation, reason = "limits of slots are small")]
+const fn whole(limit: f64) -> i64 {
+    limit as i64
+}
+
 /// A value that a slot takes.
 fn value_for(slot: &Slot) -> BoxedStrategy<Value> {
     let (min, max) = (slot.min.unwrap_or(-1000.0), slot.max.unwrap_or(1000.0));
     match slot.kind {
-        SlotKind::Int => (min as i64..=max as i64).prop_map(Value::from).boxed(),
+        SlotKind::Int => (whole(min)..=whole(max)).prop_map(Value::from).boxed(),
         SlotKind::Float => (min..=max).prop_map(Value::from).boxed(),
         SlotKind::Seed => any::<u64>().prop_map(Value::from).boxed(),
         SlotKind::Bool => any::<bool>().prop_map(Value::from).boxed(),

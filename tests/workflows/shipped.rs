@@ -77,7 +77,7 @@ fn every_slot_takes_a_value_and_gives_it_back() {
     for template in library::shipped() {
         for slot in &template.manifest.slots {
             let value = match slot.kind {
-                SlotKind::Int => json!(slot.max.map_or(64, |max| max as i64)),
+                SlotKind::Int => patch::fit(slot, json!(slot.max.unwrap_or(64.0))).unwrap(),
                 SlotKind::Float => json!(slot.min.unwrap_or(0.5)),
                 SlotKind::Seed => json!(u64::MAX),
                 SlotKind::Bool => json!(true),

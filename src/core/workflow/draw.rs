@@ -107,14 +107,14 @@ impl<'a> Tree<'a> {
             return;
         }
         if let Some(node) = self.graph.nodes.get(id) {
-            self.row(id, node, String::new());
+            self.row(id, node, "");
             self.branches(node, "");
         }
     }
 
-    fn row(&mut self, id: &'a str, node: &'a Node, lead: String) {
+    fn row(&mut self, id: &'a str, node: &'a Node, lead: &str) {
         self.drawn.insert(id);
-        let left = format!("{lead}{}", self.name(id, node));
+        let left = format!("{lead}{}", Self::name(id, node));
         let left = match node.title() {
             title if title == node.class_type => left,
             _ => format!("{left} ({})", scrub(&node.class_type)),
@@ -125,7 +125,7 @@ impl<'a> Tree<'a> {
         });
     }
 
-    fn name(&self, id: &str, node: &Node) -> String {
+    fn name(id: &str, node: &Node) -> String {
         format!("{} {}", scrub(id), scrub(node.title()))
     }
 
@@ -182,14 +182,14 @@ impl<'a> Tree<'a> {
             if deep {
                 self.later.push_back(source);
             }
-            let left = format!("{lead}{mark}{}", self.name(source, node));
+            let left = format!("{lead}{mark}{}", Self::name(source, node));
             self.rows.push(Row {
                 left,
                 right: String::new(),
             });
             return;
         }
-        self.row(source, node, lead);
+        self.row(source, node, &lead);
         self.branches(node, &inner);
     }
 

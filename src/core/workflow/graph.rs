@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// Id of a node in a graph: any string, such as `"12"` or `"57:8"`.
 pub type NodeId = String;
 
-/// A workflow graph in ComfyUI's API format, nodes in the order they were written.
+/// A workflow graph in `ComfyUI`'s API format, nodes in the order they were written.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Graph {

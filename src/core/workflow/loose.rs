@@ -192,12 +192,11 @@ fn adopt_key(graph: &Graph, key: &str, name: &str, kind: SlotKind, adopted: &mut
             places: shown,
         });
     }
-    match adopted.slots.iter_mut().find(|slot| slot.name == name) {
-        Some(slot) => slot.bind.extend(places),
-        None => {
-            let mut slot = Slot::new(name, kind, places);
-            slot.default = slot.value(graph).cloned();
-            adopted.slots.push(slot);
-        }
+    if let Some(slot) = adopted.slots.iter_mut().find(|slot| slot.name == name) {
+        slot.bind.extend(places);
+    } else {
+        let mut slot = Slot::new(name, kind, places);
+        slot.default = slot.value(graph).cloned();
+        adopted.slots.push(slot);
     }
 }

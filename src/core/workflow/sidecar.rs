@@ -102,7 +102,7 @@ pub struct Request {
 pub struct Maker {
     /// Name of the worker.
     pub name: String,
-    /// Version of ComfyUI.
+    /// Version of `ComfyUI`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comfyui: Option<String>,
     /// Devices by name.
