@@ -69,9 +69,13 @@ pub fn draw(graph: &Graph, info: Option<&ObjectInfo>, style: Style) -> Vec<Strin
     let more = tree.rows.len().saturating_sub(MOST);
     let mut rows = tree.rows;
     rows.truncate(MOST);
-    let mut lines = columns(&rows, style.columns);
+    let mut lines = columns(&rows, style);
     if more > 0 {
-        lines.push(fit(&format!("and {more} more"), style.columns).into_owned());
+        lines.push(cut(
+            &format!("and {more} more"),
+            style.columns,
+            style.glyphs,
+        ));
     }
     lines
 }
@@ -121,7 +125,7 @@ impl<'a> Tree<'a> {
         };
         self.rows.push(Row {
             left,
-            right: settings(node),
+            right: settings(node, self.style.glyphs),
         });
     }
 
@@ -217,7 +221,7 @@ impl<'a> Tree<'a> {
 }
 
 /// Lists the values a node holds.
-fn settings(node: &Node) -> String {
+fn settings(node: &Node, glyphs: Glyphs) -> String {
     let shown = node.inputs.iter().filter(|(_, value)| !value.is_array());
     let parts = shown.map(|(name, value)| {
         let text = match value {
@@ -225,27 +229,37 @@ fn settings(node: &Node) -> String {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        format!("{}={}", scrub(name), fit(&scrub(&text), LONGEST))
+        format!("{}={}", scrub(name), cut(&scrub(&text), LONGEST, glyphs))
     });
     parts.collect::<Vec<_>>().join("  ")
 }
 
 /// Sets the values into a column right of the tree.
-fn columns(rows: &[Row], total: usize) -> Vec<String> {
+fn columns(rows: &[Row], Style { columns, glyphs }: Style) -> Vec<String> {
     let widest = rows.iter().map(|row| width(&row.left)).max().unwrap_or(0);
-    let left_width = widest.min(total * 3 / 5);
+    let left_width = widest.min(columns * 3 / 5);
     rows.iter()
         .map(|row| {
-            let used = width(&row.left);
             if row.right.is_empty() {
-                return fit(&row.left, total).into_owned();
+                return cut(&row.left, columns, glyphs);
             }
-            let pad = left_width.saturating_sub(used);
-            let left = fit(&row.left, total);
-            let line = format!("{left}{}  {}", " ".repeat(pad), row.right);
-            fit(&line, total).into_owned()
+            let pad = " ".repeat(left_width.saturating_sub(width(&row.left)));
+            cut(
+                &format!("{}{pad}  {}", row.left, row.right),
+                columns,
+                glyphs,
+            )
         })
         .collect()
+}
+
+/// Cuts a line to the terminal; the mark of the cut is ASCII where the branches are.
+fn cut(line: &str, columns: usize, glyphs: Glyphs) -> String {
+    let line = fit(line, columns);
+    match (glyphs, line.strip_suffix('…')) {
+        (Glyphs::Ascii, Some(kept)) => format!("{kept}~"),
+        (Glyphs::Ascii | Glyphs::Lines, _) => line.into_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -294,7 +308,7 @@ mod tests {
             None,
             Style {
                 glyphs: Glyphs::Ascii,
-                ..WIDE
+                columns: 45,
             },
         );
         assert_eq!(lines[1].split_whitespace().next(), Some("`-"));

@@ -166,6 +166,17 @@ impl Template {
             .or_else(|| self.manifest.fixed.get(name))
     }
 
+    /// Lists the places whose files are put on a worker before the graph is sent.
+    #[must_use]
+    pub fn file_places(&self) -> Vec<Binding> {
+        let files = self
+            .manifest
+            .slots
+            .iter()
+            .filter(|slot| slot.kind.is_file());
+        files.flat_map(|slot| slot.bind.clone()).collect()
+    }
+
     /// Lists the slots that have to be set.
     pub fn required(&self) -> impl Iterator<Item = &Slot> {
         self.manifest.slots.iter().filter(|slot| slot.required)

@@ -206,7 +206,6 @@ pub fn kind_of(value: &Value, input: &str) -> SlotKind {
     match value {
         Value::Bool(_) => SlotKind::Bool,
         Value::Number(_) if matches!(input, "seed" | "noise_seed") => SlotKind::Seed,
-        Value::Number(number) if number.is_f64() => SlotKind::Float,
         // A whole number may stand in a FLOAT input: `"cfg": 8`.
         Value::Number(_) => SlotKind::Float,
         Value::String(_) | Value::Null | Value::Array(_) | Value::Object(_) => SlotKind::Text,
