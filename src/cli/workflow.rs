@@ -2,6 +2,7 @@
 
 mod classes;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -301,7 +302,8 @@ fn graph_of(ui: &Value, info: &ObjectInfo) -> Result<Graph, Failure> {
 
 fn checked(session: &Session, report: &Report) -> Result<(), Failure> {
     let out = |text: String| session.style.line(&text);
-    for missing in &report.missing_nodes {
+    let mut told = BTreeSet::new();
+    for missing in report.missing_nodes.iter().filter(|missing| told.insert(&missing.class)) {
         let pack = pack_of(&missing.class).map(|pack| format!(": {}", pack.advice())).unwrap_or_default();
         out(format!("missing node class {}{pack}", missing.class))?;
     }
