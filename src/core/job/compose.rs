@@ -97,7 +97,6 @@ fn mark_outputs(graph: &mut Graph, mark: &str) {
 mod tests {
     use super::super::Step;
     use super::*;
-    use crate::core::workflow::{Binding, SlotKind};
     use serde_json::json;
 
     fn graph(class: &str) -> Graph {
@@ -108,29 +107,16 @@ mod tests {
         .unwrap()
     }
 
-    fn slot(name: &str, input: &str, kind: SlotKind) -> Slot {
-        Slot {
-            name: name.into(),
-            bind: vec![Binding {
-                node: "1".into(),
-                input: input.into(),
-            }],
-            kind,
-            unit: None,
-            default: None,
-            min: None,
-            max: None,
-            step: None,
-            choices: Vec::new(),
-            required: false,
-            help: String::new(),
-        }
+    fn slot(name: &str, input: &str, kind: &str) -> Slot {
+        let bind = json!([{"node": "1", "input": input}]);
+        serde_json::from_value(json!({"name": name, "bind": bind, "kind": kind, "help": ""}))
+            .unwrap()
     }
 
     fn request() -> Request {
         let slots = vec![
-            slot("width", "width", SlotKind::Int),
-            slot("prompt", "text", SlotKind::Text),
+            slot("width", "width", "int"),
+            slot("prompt", "text", "text"),
         ];
         Request {
             workflow: "full".into(),
