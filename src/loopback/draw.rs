@@ -8,6 +8,10 @@ use std::{
 use image::{ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 
 use super::node::Facts;
+use crate::{
+    core::text,
+    media::{animatic::Scene, clip::Encoder},
+};
 
 /// Says why a file could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +28,11 @@ pub(crate) enum NoPicture {
 const MAX_SIDE: u32 = 16_384;
 /// Largest picture this worker draws, in pixels.
 const MAX_PIXELS: u64 = 1 << 26;
+
+/// Smallest side that H.264 takes, in pixels.
+const LEAST_SIDE: u32 = 16;
+/// Longest caption, in terminal cells, when the client gave none.
+const TITLE_CELLS: usize = 48;
 
 /// Draws frame `n` of what the graph asked for.
 pub(crate) fn frame(facts: &Facts, n: u32) -> Result<RgbImage, NoPicture> {
@@ -47,31 +56,53 @@ pub(crate) fn frame(facts: &Facts, n: u32) -> Result<RgbImage, NoPicture> {
     Ok(scene_frame(facts, width, height, n))
 }
 
-/// Encodes the clip, looking at `stop` between frames.
-pub(crate) fn clip(facts: &Facts, stop: &AtomicBool) -> Result<Vec<u8>, NoPicture> {
-    let mut whole = Vec::new();
-    for n in 0..facts.frames.unwrap_or(1) {
+/// Encodes the clip as H.264 in MP4, looking at `stop` between frames.
+///
+/// Sides below the encoder's least are drawn at that least.
+pub(crate) fn clip(
+    facts: &Facts,
+    texts: &[(String, String)],
+    stop: &AtomicBool,
+) -> Result<Vec<u8>, NoPicture> {
+    let refused = |fault: crate::media::Error| NoPicture::Encoder(fault.to_string());
+    let side = |side: Option<u32>| Some(side.unwrap_or(512).max(LEAST_SIDE));
+    let facts = Facts {
+        width: side(facts.width),
+        height: side(facts.height),
+        ..facts.clone()
+    };
+    let first = frame(&facts, 0)?;
+    let fps = facts.fps.unwrap_or(24.0);
+    let mut encoder = Encoder::new(first.width(), first.height(), fps).map_err(refused)?;
+    for (name, text) in texts {
+        encoder.tag(name, text);
+    }
+    encoder.push(&first).map_err(refused)?;
+    for n in 1..facts.frames.unwrap_or(1) {
         if stop.load(Ordering::Relaxed) {
             return Err(NoPicture::Interrupted);
         }
-        if n == 0 {
-            whole = png(&frame(facts, n)?, &[])?;
-        }
+        encoder.push(&frame(&facts, n)?).map_err(refused)?;
     }
-    Ok(whole)
+    encoder.finish().map_err(refused)
 }
 
 fn scene_frame(facts: &Facts, width: u32, height: u32, n: u32) -> RgbImage {
-    let seed = facts.seed.unwrap_or(0).to_le_bytes();
-    let [red, green, blue, ..] = seed;
-    RgbImage::from_fn(width, height, |x, y| {
-        let low = |value: u32| u8::try_from(value % 256).unwrap_or(0);
-        Rgb([
-            red.wrapping_add(low(x + n)),
-            green.wrapping_add(low(y)),
-            blue.wrapping_add(low(n)),
-        ])
-    })
+    let prompt = facts.text.clone().unwrap_or_default();
+    let scene = Scene {
+        title: facts
+            .title
+            .clone()
+            .unwrap_or_else(|| text::fit(&prompt, TITLE_CELLS).into_owned()),
+        prompt,
+        mood: facts.mood.clone(),
+        seed: facts.seed.unwrap_or(0),
+        width,
+        height,
+        frames: facts.frames.unwrap_or(1),
+        fps: facts.fps.unwrap_or(24.0),
+    };
+    scene.frame(n)
 }
 
 /// Writes a PNG with text chunks, as `SaveImage` does.
