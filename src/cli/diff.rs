@@ -59,7 +59,13 @@ fn is_id(text: &str) -> bool {
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
-    let failed = |cause: String| Failure::new(Kind::InputFile, format!("reading {}", file.display()), cause);
+    let failed = |cause: String| {
+        Failure::new(
+            Kind::InputFile,
+            format!("reading {}", file.display()),
+            cause,
+        )
+    };
     let mut text = String::new();
     File::open(file)
         .and_then(|opened| opened.take(LONGEST + 1).read_to_string(&mut text))
@@ -72,8 +78,16 @@ fn read(file: &Path) -> Result<String, Failure> {
 
 /// Writes both texts as one: `[-gone-]` and `{+come+}`, coloured where colours are wanted.
 fn marked(session: &Session, diff: &Diff) -> String {
-    let gone = |text: &str| session.style.paint(Tone::Bad, &format!("[-{}-]", scrub(text)));
-    let come = |text: &str| session.style.paint(Tone::Good, &format!("{{+{}+}}", scrub(text)));
+    let gone = |text: &str| {
+        session
+            .style
+            .paint(Tone::Bad, &format!("[-{}-]", scrub(text)))
+    };
+    let come = |text: &str| {
+        session
+            .style
+            .paint(Tone::Good, &format!("{{+{}+}}", scrub(text)))
+    };
     diff.ops
         .iter()
         .map(|op| match op.op {

@@ -50,7 +50,9 @@ enum Release {
 /// Runs workers here until Ctrl-C, and says where each listens.
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failure> {
     if !arguments.listen.ip().is_loopback() {
-        session.style.warn("warning: anybody who reaches this address may use the worker");
+        session
+            .style
+            .warn("warning: anybody who reaches this address may use the worker");
     }
     talk(async {
         let mut running = Vec::new();
@@ -73,7 +75,11 @@ async fn start(session: &Session, arguments: &Arguments, n: u16) -> Result<Runni
     let mut listen = arguments.listen;
     if listen.port() != 0 {
         let port = listen.port().checked_add(n).ok_or_else(|| {
-            Failure::new(Kind::Usage, "choosing ports", "there are not that many ports after the first")
+            Failure::new(
+                Kind::Usage,
+                "choosing ports",
+                "there are not that many ports after the first",
+            )
         })?;
         listen.set_port(port);
     }
@@ -86,7 +92,11 @@ async fn start(session: &Session, arguments: &Arguments, n: u16) -> Result<Runni
         step: Duration::from_millis(arguments.step_ms),
         seed: arguments.seed.wrapping_add(u64::from(n)),
         faults: arguments.fault.clone(),
-        files: session.home.data.join("loopback").join(format!("{}-{n}", arguments.listen.port())),
+        files: session
+            .home
+            .data
+            .join("loopback")
+            .join(format!("{}-{n}", arguments.listen.port())),
         name: format!("loopback-{n}"),
     };
     loopback::start(options)
@@ -97,8 +107,12 @@ async fn start(session: &Session, arguments: &Arguments, n: u16) -> Result<Runni
 fn told(session: &Session, running: &Running, n: u16) -> Result<(), Failure> {
     let url = format!("http://{}", running.addr);
     if session.style.json {
-        session.style.json(&json!({"name": format!("loopback-{n}"), "url": url}))
+        session
+            .style
+            .json(&json!({"name": format!("loopback-{n}"), "url": url}))
     } else {
-        session.style.line(&format!("loopback-{n} listens on {url}"))
+        session
+            .style
+            .line(&format!("loopback-{n} listens on {url}"))
     }
 }

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use super::session::Session;
 use crate::clock;
 use crate::config::Config;
-use crate::core::prompt::{self, Ask, Form, Mood, Setting, Target, Written};
+use crate::core::prompt::{self, Ask, Form, Language, Mood, Setting, Target, Written};
 use crate::core::text::nfc;
 use crate::core::workflow::near::nearest;
 use crate::failure::{Failure, Kind};
 use crate::store::{NewRevision, Role, Similar, Store};
 
 /// The longest idea, in characters.
-const LONGEST: usize = 10_000;
+const LONGEST: usize = 4_000;
 
 /// How many similar prompts are shown.
 const SIMILAR: usize = 3;
@@ -59,9 +59,15 @@ pub(super) struct Clip {
 /// Writes a prompt, keeps it, and prints it.
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failure> {
     let config = session.sound_config()?;
-    let form = if arguments.motion_only { Form::MotionOnly } else { Form::Full };
+    let form = if arguments.motion_only {
+        Form::MotionOnly
+    } else {
+        Form::Full
+    };
     let target = arguments.writing.target(config)?;
-    let written = arguments.writing.write(config, target, form, Clip::default())?;
+    let written = arguments
+        .writing
+        .write(config, target, form, Clip::default())?;
     let store = session.store(Role::Person)?;
     let (revision, cached) = keep(&store, &written)?;
     let similar: Vec<Similar> = store
@@ -71,12 +77,17 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
         .take(SIMILAR)
         .collect();
     if session.style.json {
-        session.style.json(&shape(&written, &revision, cached, &similar))?;
+        session
+            .style
+            .json(&shape(&written, &revision, cached, &similar))?;
     } else {
         told(session, &written)?;
         for similar in similar {
             let percent = similar.score * 100.0;
-            session.style.note(&format!("similar ({percent:.0} %): {}", similar.revision.prompt));
+            session.style.note(&format!(
+                "similar ({percent:.0} %): {}",
+                similar.revision.prompt
+            ));
         }
     }
     Ok(0)
@@ -89,9 +100,7 @@ impl Writing {
     /// [`Kind::Unknown`] with the nearest ones.
     pub(super) fn target(&self, config: &Config) -> Result<Target, Failure> {
         let name = self.target.as_deref().unwrap_or(&config.render.target);
-        Target::from_id(name).ok_or_else(|| {
-            unknown("target", name, &Target::ALL.map(Target::id))
-        })
+        Target::from_id(name).ok_or_else(|| unknown("target", name, &Target::ALL.map(Target::id)))
     }
 
     /// Writes the prompt.
@@ -112,7 +121,9 @@ impl Writing {
         }
         let mood = self.mood.as_deref().or(config.render.mood.as_deref());
         let mood = mood
-            .map(|name| Mood::from_id(name).ok_or_else(|| unknown("mood", name, &Mood::ALL.map(Mood::id))))
+            .map(|name| {
+                Mood::from_id(name).ok_or_else(|| unknown("mood", name, &Mood::ALL.map(Mood::id)))
+            })
             .transpose()?;
         let configured = Some(config.render.negative.as_str()).filter(|text| !text.is_empty());
         Ok(prompt::write(&Ask {
@@ -121,7 +132,11 @@ impl Writing {
             mood,
             negative: self.negative.as_deref().or(configured),
             form,
-            setting: if self.setting.is_some() { Setting::Korea } else { Setting::None },
+            setting: if self.setting.is_some() {
+                Setting::Korea
+            } else {
+                Setting::None
+            },
             seconds: clip.seconds,
             size: clip.size,
         }))
@@ -133,9 +148,18 @@ fn unknown(what: &str, name: &str, valid: &[&str]) -> Failure {
     let hint = if near.is_empty() {
         format!("there are {}", valid.join(", "))
     } else {
-        format!("did you mean {}? there are {}", near.join(" or "), valid.join(", "))
+        format!(
+            "did you mean {}? there are {}",
+            near.join(" or "),
+            valid.join(", ")
+        )
     };
-    Failure::new(Kind::Unknown, format!("finding the {what}"), format!("there is no {what} {name:?}")).hint(hint)
+    Failure::new(
+        Kind::Unknown,
+        format!("finding the {what}"),
+        format!("there is no {what} {name:?}"),
+    )
+    .hint(hint)
 }
 
 /// Keeps a prompt as a revision, unless the very same one is kept already; returns its id and whether it was.
@@ -144,7 +168,9 @@ fn keep(store: &Store, written: &Written) -> Result<(String, bool), Failure> {
         .similar(&written.idea, 16)?
         .into_iter()
         .map(|similar| similar.revision)
-        .find(|old| old.prompt == written.prompt && old.target.as_deref() == Some(written.target.id()));
+        .find(|old| {
+            old.prompt == written.prompt && old.target.as_deref() == Some(written.target.id())
+        });
     if let Some(same) = same {
         return Ok((same.id, true));
     }
@@ -159,13 +185,23 @@ pub(super) fn revision<'a>(id: &'a str, written: &'a Written) -> NewRevision<'a>
         id,
         author: "lexicon",
         idea: &written.idea,
-        language: Some(written.language.id()),
+        language: Some(language(written.language)),
         category: Some(written.category.id()),
         mood: Some(written.mood.id()),
         target: Some(written.target.id()),
         prompt: &written.prompt,
         negative: &written.negative,
         ..NewRevision::default()
+    }
+}
+
+/// The word under which a language is stored, as in JSON.
+const fn language(language: Language) -> &'static str {
+    match language {
+        Language::Ko => "ko",
+        Language::En => "en",
+        Language::Mixed => "mixed",
+        Language::Other => "other",
     }
 }
 
@@ -202,13 +238,19 @@ fn shape(written: &Written, revision: &str, cached: bool, similar: &[Similar]) -
 pub(super) fn told(session: &Session, written: &Written) -> Result<(), Failure> {
     session.style.line(&written.prompt)?;
     if !written.negative.is_empty() {
-        session.style.line(&format!("negative: {}", written.negative))?;
+        session
+            .style
+            .line(&format!("negative: {}", written.negative))?;
     }
     for unknown in &written.unknown {
-        session.style.line(&format!("not translated: {}", unknown.text))?;
+        session
+            .style
+            .line(&format!("not translated: {}", unknown.text))?;
     }
     for dropped in &written.dropped {
-        session.style.line(&format!("left out: {} ({})", dropped.text, dropped.reason))?;
+        session
+            .style
+            .line(&format!("left out: {} ({})", dropped.text, dropped.reason))?;
     }
     for note in &written.notes {
         session.style.note(note);

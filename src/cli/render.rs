@@ -83,9 +83,14 @@ fn rate(text: &str) -> Result<f64, String> {
 /// Checks a project or shot name: it becomes the name of a folder.
 fn label(text: &str) -> Result<String, String> {
     let text = crate::core::text::nfc(text.trim()).into_owned();
-    let unfit = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
+    let unfit = |c: char| {
+        c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
+    };
     if text.is_empty() || text.len() > 120 || text.starts_with('.') || text.chars().any(unfit) {
-        Err("a name of up to 120 bytes, without / \\ : * ? \" < > | and not beginning with a dot".to_owned())
+        Err(
+            "a name of up to 120 bytes, without / \\ : * ? \" < > | and not beginning with a dot"
+                .to_owned(),
+        )
     } else {
         Ok(text)
     }
@@ -99,8 +104,20 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     let shown = arguments.size.or(config.render.size);
     let seconds = arguments.seconds.unwrap_or(config.render.seconds);
     let seconds = arguments.frames.is_none().then_some(seconds);
-    let form = if template.manifest.kind == Makes::I2v { Form::MotionOnly } else { Form::Full };
-    let written = arguments.writing.write(config, target, form, Clip { seconds, size: shown })?;
+    let form = if template.manifest.kind == Makes::I2v {
+        Form::MotionOnly
+    } else {
+        Form::Full
+    };
+    let written = arguments.writing.write(
+        config,
+        target,
+        form,
+        Clip {
+            seconds,
+            size: shown,
+        },
+    )?;
     let request = order(arguments, config, &template, &written, seconds)?;
     let store = session.store(Role::Person)?;
     let job = hand_in(session, &store, arguments, &written, &request)?;
@@ -112,9 +129,13 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     if arguments.no_wait {
         return left(session, &store, &job.id, &written, &request);
     }
-    session.style.note(&format!("job {0}; Ctrl-C leaves it running, `rushes wait {0}` comes back", job.id));
+    session.style.note(&format!(
+        "job {0}; Ctrl-C leaves it running, `rushes wait {0}` comes back",
+        job.id
+    ));
     let over = follow::until_over(session, &store, std::slice::from_ref(&job.id), None)?;
-    over.first().map_or(Ok(0), |job| told(session, &store, job, &written, &request))
+    over.first()
+        .map_or(Ok(0), |job| told(session, &store, job, &written, &request))
 }
 
 /// Chooses the workflow: the one named, the configured one, else the one made for the target and what is given.
@@ -124,11 +145,19 @@ fn choose(
     config: &Config,
     target: Target,
 ) -> Result<Template, Failure> {
-    let configured = config.render.workflow.as_ref().filter(|_| arguments.image.is_none());
+    let configured = config
+        .render
+        .workflow
+        .as_ref()
+        .filter(|_| arguments.image.is_none());
     if let Some(name) = arguments.workflow.as_ref().or(configured) {
         return template::find(session, name);
     }
-    let makes = if arguments.image.is_some() { Makes::I2v } else { Makes::T2v };
+    let makes = if arguments.image.is_some() {
+        Makes::I2v
+    } else {
+        Makes::T2v
+    };
     let mut fitting: Vec<&Template> = library::shipped()
         .iter()
         .filter(|template| Target::from_id(&template.manifest.target) == Some(target))
@@ -179,7 +208,11 @@ fn order(
             set.insert(slot.name.clone(), seed.wrapping_add(n).into());
         }
     }
-    let image = arguments.image.as_ref().map(|path| order::input_file("image", path)).transpose()?;
+    let image = arguments
+        .image
+        .as_ref()
+        .map(|path| order::input_file("image", path))
+        .transpose()?;
     let wishes = Wishes {
         set,
         files: image.into_iter().collect(),
@@ -213,7 +246,11 @@ fn hand_in(
     written: &Written,
     request: &Request,
 ) -> Result<HandedIn, Failure> {
-    let pin = arguments.worker.as_ref().map(|worker| order::pin(store, worker)).transpose()?;
+    let pin = arguments
+        .worker
+        .as_ref()
+        .map(|worker| order::pin(store, worker))
+        .transpose()?;
     let (pinned, before) = pin.map_or((None, None), |(name, wish)| (Some(name), wish));
     let (id, revision) = (clock::new_id(), clock::new_id());
     let parent = match (&arguments.project, &arguments.shot) {
@@ -249,7 +286,10 @@ fn hand_in(
 
 /// Tells when the same idea is being rendered already: this is another job all the same.
 fn twin(session: &Session, store: &Store, name: &str) -> Result<(), Failure> {
-    let open: Vec<_> = crate::core::job::Phase::ALL.into_iter().filter(|phase| !phase.is_final()).collect();
+    let open: Vec<_> = crate::core::job::Phase::ALL
+        .into_iter()
+        .filter(|phase| !phase.is_final())
+        .collect();
     let open = job::list(store.conn(), &open, 200).map_err(Error::from)?;
     if let Some(twin) = open.iter().find(|job| job.name == name) {
         session.style.note(&format!(
@@ -269,7 +309,9 @@ fn left(
 ) -> Result<u8, Failure> {
     let job = shape::find_job(store, id)?;
     if session.style.json {
-        session.style.json(&answer(store, &job, written, request)?)?;
+        session
+            .style
+            .json(&answer(store, &job, written, request)?)?;
     } else {
         session.style.line(&job.id)?;
     }
@@ -302,8 +344,16 @@ fn told(
     Ok(code)
 }
 
-fn answer(store: &Store, job: &Job, written: &Written, request: &Request) -> Result<Value, Failure> {
-    let artifacts: Vec<Value> = shape::artifacts(store, job)?.iter().map(shape::artifact).collect();
+fn answer(
+    store: &Store,
+    job: &Job,
+    written: &Written,
+    request: &Request,
+) -> Result<Value, Failure> {
+    let artifacts: Vec<Value> = shape::artifacts(store, job)?
+        .iter()
+        .map(shape::artifact)
+        .collect();
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a job's life")]
     let elapsed = job.ended.map(|ended| (ended - job.created) as f64 / 1000.0);
     Ok(json!({

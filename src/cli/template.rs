@@ -103,7 +103,10 @@ pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
         Box::new(File::open(file).map_err(|error| failed(error.to_string()))?)
     };
     let mut bytes = Vec::new();
-    source.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+    source
+        .take(LONGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(error.to_string()))?;
     if bytes.len() as u64 > LONGEST {
         return Err(failed("it is longer than 64 MiB".to_owned()));
     }
@@ -116,7 +119,11 @@ pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
 /// [`Kind::InputFile`] when it cannot be read or is not JSON.
 pub(super) fn json(file: &Path) -> Result<Value, Failure> {
     crate::comfy::json::read(&bytes(file)?).map_err(|error| {
-        Failure::new(Kind::InputFile, format!("reading {}", file.display()), format!("it is not JSON: {error}"))
+        Failure::new(
+            Kind::InputFile,
+            format!("reading {}", file.display()),
+            format!("it is not JSON: {error}"),
+        )
     })
 }
 
@@ -125,8 +132,13 @@ pub(super) fn json(file: &Path) -> Result<Value, Failure> {
 /// # Errors
 /// [`Kind::InputFile`] when it is none.
 pub(super) fn recognise(file: &Path) -> Result<Found, Failure> {
-    read::recognise(&bytes(file)?, read::USUAL_LIMIT)
-        .map_err(|error| Failure::new(Kind::InputFile, format!("reading {}", file.display()), error))
+    read::recognise(&bytes(file)?, read::USUAL_LIMIT).map_err(|error| {
+        Failure::new(
+            Kind::InputFile,
+            format!("reading {}", file.display()),
+            error,
+        )
+    })
 }
 
 /// Reads `SLOT=VALUE` as given on the command line: JSON when it parses, else text.
@@ -154,8 +166,12 @@ fn load(file: &Path, id: &str) -> Result<Template, Failure> {
     let found = recognise(file)?;
     let Some(graph) = found.graph() else {
         let cause = "it is in the editor's own format, which servers do not take";
-        return Err(Failure::new(Kind::WorkflowInvalid, format!("reading {}", file.display()), cause)
-            .hint("`rushes workflow convert FILE` makes the API format of it"));
+        return Err(Failure::new(
+            Kind::WorkflowInvalid,
+            format!("reading {}", file.display()),
+            cause,
+        )
+        .hint("`rushes workflow convert FILE` makes the API format of it"));
     };
     described(file, id, graph.clone())
 }

@@ -270,12 +270,22 @@ fn put(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
 fn check(session: &Session, wish: &Check) -> Result<u8, Failure> {
     let info = wish.classes.read(session)?;
     let file = Path::new(&wish.workflow);
-    let found = file.is_file().then(|| template::recognise(file)).transpose()?;
+    let found = file
+        .is_file()
+        .then(|| template::recognise(file))
+        .transpose()?;
     let (template, format) = match found {
-        Some(Found::Ui(ui)) => (template::described(file, "checked", graph_of(&ui, &info)?)?, "ui"),
+        Some(Found::Ui(ui)) => (
+            template::described(file, "checked", graph_of(&ui, &info)?)?,
+            "ui",
+        ),
         Some(_) | None => (template::find(session, &wish.workflow)?, "api"),
     };
-    let files = template.manifest.slots.iter().filter(|slot| slot.kind.is_file());
+    let files = template
+        .manifest
+        .slots
+        .iter()
+        .filter(|slot| slot.kind.is_file());
     let supplied: Vec<Binding> = files.flat_map(|slot| slot.bind.clone()).collect();
     let known = Known {
         supplied: &supplied,
@@ -295,20 +305,30 @@ fn check(session: &Session, wish: &Check) -> Result<u8, Failure> {
 }
 
 fn graph_of(ui: &Value, info: &ObjectInfo) -> Result<Graph, Failure> {
-    let converted = convert::to_api(ui, info, &ConvertOptions::default())
-        .map_err(|error| Failure::new(Kind::WorkflowInvalid, "converting the editor file", error))?;
+    let converted = convert::to_api(ui, info, &ConvertOptions::default()).map_err(|error| {
+        Failure::new(Kind::WorkflowInvalid, "converting the editor file", error)
+    })?;
     Ok(converted.graph)
 }
 
 fn checked(session: &Session, report: &Report) -> Result<(), Failure> {
     let out = |text: String| session.style.line(&text);
     let mut told = BTreeSet::new();
-    for missing in report.missing_nodes.iter().filter(|missing| told.insert(&missing.class)) {
-        let pack = pack_of(&missing.class).map(|pack| format!(": {}", pack.advice())).unwrap_or_default();
+    for missing in report
+        .missing_nodes
+        .iter()
+        .filter(|missing| told.insert(&missing.class))
+    {
+        let pack = pack_of(&missing.class)
+            .map(|pack| format!(": {}", pack.advice()))
+            .unwrap_or_default();
         out(format!("missing node class {}{pack}", missing.class))?;
     }
     for missing in &report.missing_models {
-        out(format!("missing model {}/{}", missing.folder, missing.value))?;
+        out(format!(
+            "missing model {}/{}",
+            missing.folder, missing.value
+        ))?;
     }
     for fault in &report.errors {
         out(format!("error: {}", fault.message))?;
@@ -316,7 +336,11 @@ fn checked(session: &Session, report: &Report) -> Result<(), Failure> {
     for fault in &report.warnings {
         out(format!("warning: {}", fault.message))?;
     }
-    out(if report.ok { "a server would take it".to_owned() } else { "a server would not take it".to_owned() })
+    out(if report.ok {
+        "a server would take it".to_owned()
+    } else {
+        "a server would not take it".to_owned()
+    })
 }
 
 fn convert(session: &Session, wish: &Convert) -> Result<u8, Failure> {
