@@ -4,3 +4,4 @@ pub mod core;
 pub mod loopback;
 pub mod media;
 pub mod store;
+pub mod ui;
