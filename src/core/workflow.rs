@@ -1,5 +1,19 @@
 //! ComfyUI workflow graphs: what may be set, what will be sent, what a server will say about it.
 
+pub mod convert;
+pub mod geometry;
 mod graph;
+pub mod ladder;
+pub mod library;
+pub mod manifest;
+pub mod near;
+pub mod object_info;
+pub mod patch;
+pub mod read;
+pub mod slot;
 
 pub use graph::{Graph, Node, NodeId};
+pub use ladder::ladder;
+pub use manifest::{Manifest, Template};
+pub use object_info::{ClassInfo, InputKind, InputSpec, ObjectInfo};
+pub use slot::{Binding, Slot, SlotKind};

@@ -1,0 +1,322 @@
+//! Where the link into an input really comes from.
+
+use serde_json::Value;
+
+use super::book::{Book, Stands};
+use super::file::{INPUT_SIDE, Link, Mode, Port, Scope, Slot, UiNode};
+use super::frames::{Frame, Frames};
+use super::report::{ConvertError, Place};
+use super::roles::Role;
+use super::widgets::Forced;
+use crate::core::workflow::object_info::types_fit;
+
+/// Reroutes, bypassed nodes and subgraph borders that one link may pass; more is a circle.
+const MOST_HOPS: usize = 1_000;
+
+/// What feeds an input.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Fed {
+    /// An output of a node that is sent.
+    By(String, usize),
+    /// A value.
+    Value(Forced),
+    /// A value from a primitive whose text asks for field replacement.
+    Fields(Forced),
+    /// Nothing, because this node is muted.
+    Muted(String),
+    /// Nothing, because this bypassed node has no input of a fitting type.
+    Lost(String),
+    /// Nothing.
+    Nothing,
+}
+
+/// Follows links through a workflow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tracer<'t, 'f> {
+    pub(super) book: &'t Book<'f>,
+    pub(super) frames: &'t Frames<'f>,
+}
+
+/// A point on the way back along a link.
+#[derive(Debug, Clone)]
+struct Point {
+    frame: usize,
+    link: String,
+}
+
+/// One step back.
+enum Step {
+    To(usize, Option<String>),
+    End(Fed),
+}
+
+/// The input whose source is looked for.
+struct Asked<'t> {
+    place: &'t dyn Fn() -> Place,
+    input: &'t str,
+    /// Type that a bypassed node has to pass on.
+    type_name: String,
+}
+
+impl<'f> Tracer<'_, 'f> {
+    /// Finds what feeds an input of a node.
+    pub(super) fn feed(
+        &self,
+        frame: usize,
+        node: &UiNode<'_>,
+        slot: &Slot,
+    ) -> Result<Fed, ConvertError> {
+        let prefix = self.frames.get(frame).map_or("", |frame| &frame.prefix);
+        let asked = Asked {
+            place: &|| self.book.place(prefix, node),
+            input: &slot.name,
+            type_name: self.input_type(node, slot),
+        };
+        let mut step = Step::To(frame, slot.link.clone());
+        for _ in 0..MOST_HOPS {
+            match step {
+                Step::End(fed) => return Ok(fed),
+                Step::To(_, None) => return Ok(Fed::Nothing),
+                Step::To(frame, Some(link)) => {
+                    step = self.back(&asked, &Point { frame, link })?;
+                }
+            }
+        }
+        Err(ConvertError::LinkCircle {
+            place: (asked.place)(),
+            input: asked.input.to_owned(),
+        })
+    }
+
+    /// Goes one step back along a link.
+    fn back(&self, asked: &Asked<'_>, at: &Point) -> Result<Step, ConvertError> {
+        let Some(frame) = self.frames.get(at.frame) else {
+            return Ok(Step::End(Fed::Nothing));
+        };
+        let Some(link) = frame.scope.links.get(&at.link) else {
+            return Err(ConvertError::LinkMissing {
+                place: (asked.place)(),
+                input: asked.input.to_owned(),
+                link: at.link.clone(),
+            });
+        };
+        if link.origin == INPUT_SIDE && frame.outer.is_some() {
+            return Ok(outward(frame, link.origin_slot));
+        }
+        let Some(origin) = frame.scope.nodes.get(&link.origin) else {
+            return Err(ConvertError::OriginMissing {
+                place: (asked.place)(),
+                input: asked.input.to_owned(),
+                origin: link.origin.clone(),
+            });
+        };
+        Ok(self.through(asked, at.frame, origin, link))
+    }
+
+    /// Goes through the node that a link comes from.
+    fn through(
+        &self,
+        asked: &Asked<'_>,
+        frame: usize,
+        origin: &'f UiNode<'f>,
+        link: &Link,
+    ) -> Step {
+        let stands = self.book.stands(origin);
+        if let Stands::Class(Role::Primitive) = stands {
+            return Step::End(primitive(origin));
+        }
+        match origin.mode {
+            Mode::Muted => return Step::End(Fed::Muted(origin.id.clone())),
+            Mode::Bypassed => return self.bypass(asked, frame, origin, link.origin_slot),
+            Mode::Active => {}
+        }
+        let here = self.frames.get(frame);
+        match stands {
+            Stands::Class(Role::Sent | Role::Broadcast) => {
+                let prefix = here.map_or("", |frame| &frame.prefix);
+                let id = format!("{prefix}{}", origin.id);
+                Step::End(Fed::By(id, link.origin_slot))
+            }
+            Stands::Class(Role::Reroute | Role::Setter) => {
+                let slot = origin
+                    .inputs
+                    .get(link.origin_slot)
+                    .or(origin.inputs.first());
+                Step::To(frame, slot.and_then(|slot| slot.link.clone()))
+            }
+            Stands::Class(Role::Getter) => {
+                let setter = here.and_then(|frame| setter(frame.scope, origin));
+                let slot = setter.and_then(|setter| setter.inputs.first());
+                Step::To(frame, slot.and_then(|slot| slot.link.clone()))
+            }
+            Stands::Class(Role::Drawn | Role::Primitive) => Step::End(Fed::Nothing),
+            Stands::Subgraph(_) | Stands::Group(_) => self.inward(frame, origin, link.origin_slot),
+        }
+    }
+
+    /// Goes into a subgraph by one of its outputs.
+    fn inward(&self, frame: usize, origin: &UiNode<'_>, slot: usize) -> Step {
+        let Some(inside) = self.book.stands(origin).inside() else {
+            return Step::End(Fed::Nothing);
+        };
+        let Some(child) = self.frames.child(frame, &origin.id) else {
+            return Step::End(Fed::Nothing);
+        };
+        let port = inside.outputs.get(slot);
+        let mut links = port.into_iter().flat_map(|port| &port.links);
+        let link = links.find(|id| inside.scope.links.contains_key(*id));
+        Step::To(child, link.cloned())
+    }
+
+    /// Goes through a bypassed node by the input whose type fits best.
+    fn bypass(&self, asked: &Asked<'_>, frame: usize, node: &UiNode<'_>, slot: usize) -> Step {
+        let inputs = self.live_inputs(node);
+        let wanted = asked.type_name.as_str();
+        let output = self.output_type(node, slot);
+        let fits = |input: &&Slot| {
+            types_fit(&input.type_name, &output) && types_fit(&input.type_name, wanted)
+        };
+        let chosen = if wanted.is_empty() || wanted == "*" {
+            inputs.get(slot).or(inputs.first())
+        } else {
+            inputs
+                .get(slot)
+                .filter(fits)
+                .or_else(|| inputs.iter().find(|input| input.type_name == wanted))
+                .or_else(|| inputs.iter().find(fits))
+        };
+        match chosen {
+            Some(input) => Step::To(frame, input.link.clone()),
+            None => Step::End(Fed::Lost(node.id.clone())),
+        }
+    }
+
+    /// Lists the inputs of a node as the editor has them once the file is open.
+    ///
+    /// Sockets of the class first, then its widgets, then what the class does not know.
+    fn live_inputs(&self, node: &UiNode<'_>) -> Vec<Slot> {
+        if let Some(inside) = self.book.stands(node).inside() {
+            return inside
+                .inputs
+                .iter()
+                .enumerate()
+                .map(|(slot, port)| Slot {
+                    name: port.name.clone(),
+                    type_name: port.type_name.clone(),
+                    link: outer_slot(node, &inside.inputs, slot).and_then(|slot| slot.link.clone()),
+                    is_widget: false,
+                })
+                .collect();
+        }
+        let Some(class) = self.book.info.class(node.class) else {
+            return node.inputs.clone();
+        };
+        let mut left: Vec<Slot> = node.inputs.clone();
+        let mut live = Vec::new();
+        for widgets in [false, true] {
+            let inputs = class.visible_inputs();
+            for input in inputs.filter(|input| input.is_widget() == widgets) {
+                let group = format!("{}.", input.name);
+                let (mine, others): (Vec<_>, Vec<_>) = left
+                    .into_iter()
+                    .partition(|slot| slot.name == input.name || slot.name.starts_with(&group));
+                left = others;
+                if mine.is_empty() {
+                    live.push(Slot {
+                        name: input.name.clone(),
+                        type_name: input.type_name.clone(),
+                        link: None,
+                        is_widget: widgets,
+                    });
+                }
+                live.extend(mine.into_iter().map(|slot| Slot {
+                    type_name: self.input_type(node, &slot),
+                    ..slot
+                }));
+            }
+        }
+        live.extend(left);
+        live
+    }
+
+    /// Gives the type of an input as the class has it now, else as the file has it.
+    fn input_type(&self, node: &UiNode<'_>, slot: &Slot) -> String {
+        if let Some(inside) = self.book.stands(node).inside() {
+            let port = inside.inputs.iter().find(|port| port.name == slot.name);
+            return port.map_or_else(|| slot.type_name.clone(), |port| port.type_name.clone());
+        }
+        self.book
+            .info
+            .class(node.class)
+            .and_then(|class| class.input(&slot.name))
+            .filter(|spec| !spec.type_name.starts_with("COMFY_"))
+            .map_or_else(|| slot.type_name.clone(), |spec| spec.type_name.clone())
+    }
+
+    /// Gives the type of an output as the class has it now, else as the file has it.
+    fn output_type(&self, node: &UiNode<'_>, slot: usize) -> String {
+        let stored = || node.outputs.get(slot).cloned().unwrap_or_default();
+        if let Some(inside) = self.book.stands(node).inside() {
+            let port = inside.outputs.get(slot);
+            return port.map_or_else(stored, |port| port.type_name.clone());
+        }
+        self.book
+            .info
+            .class(node.class)
+            .and_then(|class| class.outputs.get(slot))
+            .filter(|output| !output.type_name.starts_with("COMFY_"))
+            .map_or_else(stored, |output| output.type_name.clone())
+    }
+}
+
+/// Leaves a subgraph by one of its inputs.
+fn outward(frame: &Frame<'_>, port: usize) -> Step {
+    let Some((parent, instance)) = frame.outer else {
+        return Step::End(Fed::Nothing);
+    };
+    if let Some(link) = outer_slot(instance, frame.ports, port).and_then(|slot| slot.link.clone()) {
+        return Step::To(parent, Some(link));
+    }
+    let promoted = frame.settings.promoted.get(port);
+    Step::End(match promoted.and_then(Option::as_ref) {
+        Some(value) => Fed::Value(value.clone()),
+        None => Fed::Nothing,
+    })
+}
+
+/// Finds the socket of an instance that stands for a subgraph input: by name, else by place.
+///
+/// Place counts only for a socket whose name is no input's, because editors leave out unlinked sockets.
+fn outer_slot<'n>(instance: &'n UiNode<'_>, ports: &[Port], port: usize) -> Option<&'n Slot> {
+    let name = ports.get(port).map_or("", |port| port.name.as_str());
+    let named = instance.inputs.iter().find(|slot| slot.name == name);
+    let placed = || {
+        let slot = instance.inputs.get(port)?;
+        let other = ports.iter().any(|port| port.name == slot.name);
+        (!other).then_some(slot)
+    };
+    named.or_else(placed)
+}
+
+/// Finds the `SetNode` that a `GetNode` stands for, by the name both carry as first value.
+fn setter<'f>(scope: &'f Scope<'f>, getter: &UiNode<'_>) -> Option<&'f UiNode<'f>> {
+    let name = getter.listed().first().and_then(Value::as_str)?;
+    scope.nodes.values().find(|node| {
+        node.class == "SetNode" && node.listed().first().and_then(Value::as_str) == Some(name)
+    })
+}
+
+/// Gives the value of a primitive.
+fn primitive(node: &UiNode<'_>) -> Fed {
+    let Some(value) = node.listed().first() else {
+        return Fed::Nothing;
+    };
+    let forced = Forced {
+        value: value.clone(),
+        verbatim: false,
+    };
+    match node.property("Run widget replace on values") {
+        Some(Value::Bool(true)) => Fed::Fields(forced),
+        Some(_) | None => Fed::Value(forced),
+    }
+}
