@@ -10,6 +10,7 @@
 pub mod artifact;
 pub mod attempt;
 pub(crate) mod blob;
+pub mod desk;
 mod draft;
 mod error;
 pub mod event;

@@ -136,8 +136,8 @@ impl Snapshot {
 /// Who acts on the queue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Engine {
-    /// End of the lease in milliseconds since 1970; 0 where there is none.
-    pub expires: i64,
+    /// Whether its lease is live; the end of the lease moves every few seconds and is not news.
+    pub alive: bool,
     /// Process id of the holder.
     pub pid: i64,
     /// Host of the holder.
@@ -455,16 +455,16 @@ pub struct GpuProcess {
     pub job: Option<String>,
 }
 
-/// Reads everything a query asks for, in one transaction.
+/// Reads everything a query asks for, in one transaction; `now` decides whether the engine's lease is live.
 ///
 /// # Errors
 /// Fails when the store cannot be read.
-pub fn read(conn: &Connection, query: &Query) -> rusqlite::Result<Snapshot> {
+pub fn read(conn: &Connection, query: &Query, now: i64) -> rusqlite::Result<Snapshot> {
     let look = conn.unchecked_transaction()?;
     let counts = jobs::counts(&look)?;
     let snapshot = Snapshot {
         ticket: query.ticket,
-        engine: farm::engine(&look)?,
+        engine: farm::engine(&look, now)?,
         counts,
         shots: shots::page(&look, &query.shots)?,
         shot: match &query.shot {
@@ -492,12 +492,13 @@ pub fn read(conn: &Connection, query: &Query) -> rusqlite::Result<Snapshot> {
     Ok(snapshot)
 }
 
-/// Reads SQLite's change counter: it differs when another connection has written.
+/// Reads when the engine's lease ends, in milliseconds since 1970; 0 where there is none.
 ///
 /// # Errors
 /// Fails when the store cannot be read.
-pub fn version(conn: &Connection) -> rusqlite::Result<i64> {
-    conn.query_row("PRAGMA data_version", [], |row| row.get(0))
+pub fn expiry(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.prepare_cached("SELECT coalesce(max(expires), 0) FROM lease")?
+        .query_row([], |row| row.get(0))
 }
 
 fn line(row: &Row<'_>, column: &str) -> rusqlite::Result<String> {

@@ -167,7 +167,7 @@ pub fn world() -> Snapshot {
     Snapshot {
         ticket: 0,
         engine: Engine {
-            expires: NOON + 10_000,
+            alive: true,
             pid: 4242,
             host: "studio".to_owned(),
             paused: false,

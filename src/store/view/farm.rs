@@ -5,12 +5,12 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{Engine, GpuRow, WorkerRow, line, maybe_line};
 use crate::core::text::scrub;
 
-pub(super) fn engine(conn: &Connection) -> rusqlite::Result<Engine> {
+pub(super) fn engine(conn: &Connection, now: i64) -> rusqlite::Result<Engine> {
     let mut engine = conn
         .prepare_cached("SELECT pid, host, expires FROM lease WHERE one = 1")?
         .query_row([], |row| {
             Ok(Engine {
-                expires: row.get("expires")?,
+                alive: row.get::<_, i64>("expires")? > now,
                 pid: row.get("pid")?,
                 host: line(row, "host")?,
                 paused: false,
@@ -19,8 +19,8 @@ pub(super) fn engine(conn: &Connection) -> rusqlite::Result<Engine> {
         .optional()?
         .unwrap_or_default();
     let paused: Option<String> = conn
-        .prepare_cached("SELECT value FROM setting WHERE key = 'paused'")?
-        .query_row([], |row| row.get(0))
+        .prepare_cached("SELECT value FROM setting WHERE key = ?1")?
+        .query_row([crate::store::PAUSED], |row| row.get(0))
         .optional()?;
     engine.paused = paused.as_deref() == Some("true");
     Ok(engine)

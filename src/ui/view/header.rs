@@ -114,7 +114,7 @@ fn facts(ink: &Ink<'_>) -> Vec<(String, Meaning)> {
     if snapshot.engine.paused {
         facts.push((lang.say(Say::QueuePaused).to_owned(), Meaning::Warn));
     }
-    let alive = snapshot.engine.expires > 0;
+    let alive = snapshot.engine.alive;
     let (say, meaning) = if alive {
         (Say::EngineOn, Meaning::Good)
     } else {
