@@ -2,6 +2,12 @@
 //!
 //! `RUSHES_BENCH_ROWS=1000000 cargo bench --bench store` measures the size that was promised.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a measurement that cannot be set up must stop"
+)]
+
 use std::hint::black_box;
 use std::path::Path;
 

@@ -23,10 +23,10 @@ pub use http::{
     UploadKind, UploadSource, Uploaded,
 };
 pub use name::safe_name;
-pub use progress::Progress;
+pub use progress::{Progress, Standing};
 pub use socket::{Closed, Socket, Tempo};
 pub use wire::{
-    Event, Failure, FailureClass, Features, HistoryEntry, ImageFormat, Job, JobStatus,
+    Event, Failure, FailureClass, Features, HistoryEntry, ImageFormat, Job, JobStatus, Media,
     NodeProgress, Outcome, Output, OutputFile, OutputItem, Preview, QueueItem, QueueView,
     Rejection, Subject, SystemStats, Version,
 };

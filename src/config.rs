@@ -20,6 +20,7 @@ use crate::store::Home;
 
 pub use check::{Fault, Layer, Reach};
 pub use keys::Value;
+pub(crate) use keys::size;
 pub(crate) use worker::{worker_name, worker_url};
 
 /// The shipped values, each with its documentation.

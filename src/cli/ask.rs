@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::launch;
-use super::session::Session;
+use super::session::{Session, who};
 use crate::clock;
 use crate::core::job::{Intent, Outcome};
 use crate::failure::{Failure, Kind};
@@ -65,7 +65,7 @@ pub(super) fn ask(
     store: &Store,
     wishes: &[Intent],
 ) -> Result<Vec<Outcome>, Failure> {
-    let who = session.who();
+    let who = who();
     let rows = store.transaction(|tx| {
         wishes
             .iter()

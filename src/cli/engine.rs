@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::ask::ring;
 use super::launch;
-use super::session::Session;
+use super::session::{Session, who};
 use super::workers::header_file;
 use crate::clock::{self, rfc3339};
 use crate::config::{Config, WorkerEntry};
@@ -21,7 +21,7 @@ use crate::store::lease::Lease;
 use crate::store::{Error, Role, Store, intent};
 
 /// How long an engine that a command started stays when there is nothing to do and nobody to do it for.
-const IDLE: Duration = Duration::from_secs(600);
+const IDLE: Duration = Duration::from_mins(10);
 
 /// Options of `rushes engine`.
 #[derive(Debug, Args)]
@@ -211,14 +211,8 @@ fn stop(session: &Session) -> Result<u8, Failure> {
         told(session, None)?;
         return Ok(0);
     }
-    store.transaction(|tx| {
-        Ok::<_, Error>(intent::ask(
-            tx,
-            clock::now(),
-            &session.who(),
-            &Intent::Stop,
-        )?)
-    })?;
+    store
+        .transaction(|tx| Ok::<_, Error>(intent::ask(tx, clock::now(), &who(), &Intent::Stop)?))?;
     ring(&session.home.bell());
     gone(&store)?;
     if session.style.json {

@@ -1,5 +1,7 @@
 //! `rushes help`: a command, or the codes of failures.
 
+use std::io::Write;
+
 use clap::{Args, CommandFactory};
 use serde_json::{Value, json};
 
@@ -47,7 +49,6 @@ fn command(topic: &[String]) -> Result<u8, Failure> {
             .hint(format!("there are {} and errors", names.join(", ")))
         })?;
     }
-    use std::io::Write;
     let text = found.render_long_help();
     writeln!(std::io::stdout().lock(), "{text}")?;
     Ok(0)

@@ -67,15 +67,11 @@ fn shape(store: &Store, row: &Revision, query: &str) -> Result<Value, Failure> {
 }
 
 fn cells(row: &Revision) -> Vec<Cell> {
-    let created = rfc3339(row.created);
-    let minute = created
-        .split('.')
-        .next()
-        .unwrap_or(&created)
-        .replace('T', " ");
+    let time = rfc3339(row.created);
+    let shown = time.split('.').next().unwrap_or(&time).replace('T', " ");
     [
         row.id.as_str(),
-        minute.as_str(),
+        shown.as_str(),
         row.author.as_str(),
         row.prompt.as_str(),
     ]

@@ -10,7 +10,7 @@ use crate::clock::rfc3339;
 use crate::core::job::Request;
 use crate::failure::Failure;
 use crate::store::job::Job;
-use crate::store::{Error, Role, Store, event};
+use crate::store::{Error, Role, Store, attempt, event};
 
 /// Options of `rushes job`.
 #[derive(Debug, Args)]
@@ -98,16 +98,19 @@ fn print(
     if let Some(prompt) = &request.prompt {
         out(format!("prompt: {}", prompt.text))?;
     }
-    for attempt in shape::attempts(store, job, request)? {
-        let text = |name: &str| attempt[name].as_str().unwrap_or_default().to_owned();
-        let outcome = Some(text("outcome")).filter(|word| !word.is_empty());
+    for attempt in attempt::of_job(store.conn(), &job.id).map_err(Error::from)? {
+        let rung = request
+            .ladder
+            .get(attempt.rung as usize)
+            .map_or("as asked", |rung| &rung.name);
+        let outcome = attempt.outcome.as_deref().unwrap_or("under way");
+        let reason = attempt
+            .reason
+            .map(|reason| format!(": {reason}"))
+            .unwrap_or_default();
+        let (n, worker) = (attempt.n, attempt.worker);
         out(format!(
-            "attempt {} on {} ({}): {} {}",
-            attempt["n"],
-            text("worker"),
-            text("rung_name"),
-            outcome.unwrap_or_else(|| "under way".to_owned()),
-            text("reason"),
+            "attempt {n} on {worker} ({rung}): {outcome}{reason}"
         ))?;
     }
     for artifact in shape::artifacts(store, job)? {

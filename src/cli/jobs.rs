@@ -67,7 +67,7 @@ fn list(store: &Store, phases: &[Phase], limit: u32) -> Result<Vec<Job>, Failure
 /// Prints each job as it is, then each one that changed, one line each.
 fn follow(session: &Session, store: &Store, phases: &[Phase], limit: u32) -> Result<u8, Failure> {
     let mut watch = Watch::new(store)?;
-    let mut seen: HashMap<String, Value> = HashMap::new();
+    let mut seen = Seen::new();
     loop {
         let jobs = list(store, phases, limit)?;
         for job in jobs.iter().rev() {
@@ -78,6 +78,9 @@ fn follow(session: &Session, store: &Store, phases: &[Phase], limit: u32) -> Res
     }
 }
 
+/// Jobs as they were last printed.
+pub(super) type Seen = HashMap<String, (Phase, Value)>;
+
 /// Prints a job if it changed since it was last seen: in JSON any change, else a change of phase.
 ///
 /// # Errors
@@ -86,13 +89,13 @@ pub(super) fn changed(
     session: &Session,
     store: &Store,
     job: &Job,
-    seen: &mut HashMap<String, Value>,
+    seen: &mut Seen,
 ) -> Result<(), Failure> {
     let row = shape::job(store, job)?;
     let known = seen.get(&job.id);
-    if session.style.json && known != Some(&row) {
+    if session.style.json && known.map(|(_, old)| old) != Some(&row) {
         session.style.json(&row)?;
-    } else if !session.style.json && known.map(|old| &old["phase"]) != Some(&row["phase"]) {
+    } else if !session.style.json && known.map(|(phase, _)| *phase) != Some(job.phase) {
         let why = job.why.as_deref().unwrap_or_default();
         session.style.line(&format!(
             "{}  {:<10} {}  {why}",
@@ -101,7 +104,7 @@ pub(super) fn changed(
             job.name
         ))?;
     }
-    seen.insert(job.id.clone(), row);
+    seen.insert(job.id.clone(), (job.phase, row));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::session::Session;
+use super::session::who;
 use crate::clock;
 use crate::config;
 use crate::core::job::{
@@ -294,12 +294,11 @@ pub(super) struct Batch<'a> {
 /// # Errors
 /// What the store says; nothing is written then.
 pub(super) fn hand_in(
-    session: &Session,
     store: &Store,
     batch: Batch<'_>,
     revision: Option<&NewRevision<'_>>,
 ) -> Result<Vec<i64>, Failure> {
-    let who = session.who();
+    let who = who();
     let rows = store.transaction(|tx| {
         if let Some(revision) = revision {
             revision::insert(tx, revision, clock::now())?;

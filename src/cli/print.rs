@@ -54,6 +54,17 @@ impl Style {
         Ok(out.flush()?)
     }
 
+    /// Writes text that was scrubbed piece by piece and then coloured.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn painted(self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.write_all(b"\n")?;
+        Ok(out.flush()?)
+    }
+
     /// Writes a note to standard error, unless quiet or in JSON.
     pub fn note(self, text: &str) {
         if !self.quiet && !self.json {

@@ -96,13 +96,6 @@ impl Session {
         )
         .hint("`rushes doctor --default-config` prints every key"))
     }
-
-    /// Names who asks, for the audit trail.
-    pub(super) fn who(&self) -> String {
-        let user = env::var("USER").or_else(|_| env::var("LOGNAME"));
-        let user = user.unwrap_or_else(|_| rustix::process::getuid().as_raw().to_string());
-        format!("cli:{}", crate::core::text::scrub(&user))
-    }
 }
 
 /// Replaces a leading `~` by the home folder.
@@ -111,4 +104,11 @@ pub(super) fn expand(path: &std::path::Path) -> PathBuf {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_path_buf(),
     }
+}
+
+/// Names who asks, for the audit trail.
+pub(super) fn who() -> String {
+    let user = env::var("USER").or_else(|_| env::var("LOGNAME"));
+    let user = user.unwrap_or_else(|_| rustix::process::getuid().as_raw().to_string());
+    format!("cli:{}", crate::core::text::scrub(&user))
 }

@@ -72,7 +72,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     let requests = requests(&template, arguments)?;
     let batch = batch(&store, arguments, &template, &requests)?;
     let ids: Vec<String> = batch.jobs.iter().map(|(job, _)| job.id.clone()).collect();
-    let rows = order::hand_in(session, &store, batch, None)?;
+    let rows = order::hand_in(&store, batch, None)?;
     launch::ensure(session, &store)?;
     granted("submitting", &answers(session, &store, &rows)?)?;
     if arguments.follow {

@@ -1,6 +1,5 @@
 //! `rushes wait`: until jobs are over.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use clap::Args;
@@ -77,7 +76,7 @@ pub(super) fn until_over(
 /// When the store cannot be read.
 pub(super) fn follow(session: &Session, store: &Store, ids: &[String]) -> Result<u8, Failure> {
     let mut watch = Watch::new(store)?;
-    let mut seen: HashMap<String, Value> = HashMap::new();
+    let mut seen = jobs::Seen::new();
     loop {
         let jobs = ids
             .iter()

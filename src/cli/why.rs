@@ -26,7 +26,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     let store = session.store(Role::Reader)?;
     let job = shape::find_job(&store, &arguments.id)?;
     let workers = workers(session, &store, &job)?;
-    let message = message(session, &store, &job)?;
+    let message = message(&store, &job)?;
     if session.style.json {
         let rows: Vec<Value> = workers
             .iter()
@@ -48,7 +48,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
 }
 
 /// Says in one sentence what the job waits for or ended by.
-fn message(session: &Session, store: &Store, job: &Job) -> Result<String, Failure> {
+fn message(store: &Store, job: &Job) -> Result<String, Failure> {
     let paused: bool = store.setting(crate::store::PAUSED)?.unwrap_or(false);
     Ok(match job.phase {
         Phase::Queued if launch::living(store)?.is_none() => {
@@ -74,10 +74,6 @@ fn message(session: &Session, store: &Store, job: &Job) -> Result<String, Failur
         Phase::Failed | Phase::Lost | Phase::Cancelling | Phase::Cancelled => {
             shape::reason(store, job)?
         }
-    })
-    .map(|message| {
-        session.style.note("");
-        message
     })
 }
 

@@ -5,14 +5,14 @@ mod look;
 mod server;
 mod stop;
 mod submit;
+mod transport;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use reqwest::header::LOCATION;
-use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, Response, Url};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -21,12 +21,13 @@ pub use files::{Fetched, Upload, UploadKind, UploadSource, Uploaded};
 pub use look::Sighting;
 pub use stop::{Cancel, Free, Interrupt};
 pub use submit::{Accepted, Submission};
+pub(super) use transport::install_tls;
+use transport::{Answer, connections, location, refusal};
 
 use super::endpoint::Endpoint;
 use super::error::{Error, brief, chain};
 use super::json;
 use super::wire::Version;
-use crate::core::text::scrub;
 
 /// Answers beyond this size are read away from the async threads.
 const LARGE: usize = 256 * 1024;
@@ -52,7 +53,7 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             call: Duration::from_secs(30),
             stall: Duration::from_secs(30),
-            answer: 64 << 20,
+            answer: 32 << 20,
             queue: 256 << 20,
         }
     }
@@ -101,7 +102,7 @@ impl Client {
                 why,
             });
         }
-        let http = transport(&endpoint, limits)?;
+        let http = connections(&endpoint, limits)?;
         let inner = Inner {
             shown: endpoint.to_string(),
             endpoint,
@@ -158,6 +159,11 @@ impl Client {
             .version
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = version;
+    }
+
+    /// Forgets the release: behind a new connection there may be another.
+    pub(super) fn forget_version(&self) {
+        self.learn_version(None);
     }
 
     fn get(&self, segments: &[&str], query: &[(&str, &str)]) -> RequestBuilder {
@@ -310,96 +316,6 @@ impl Client {
             cause: brief(cause, 200),
         }
     }
-}
-
-/// An answer with its whole body.
-struct Answer {
-    status: StatusCode,
-    location: Option<String>,
-    body: bytes::Bytes,
-}
-
-impl Answer {
-    /// Passes an answer of success on, names any other.
-    fn success(self, client: &Client, doing: &'static str) -> Result<Self, Error> {
-        if self.status.is_success() {
-            Ok(self)
-        } else {
-            Err(self.failure(client, doing))
-        }
-    }
-
-    fn failure(&self, client: &Client, doing: &'static str) -> Error {
-        let said = brief(&String::from_utf8_lossy(&self.body), 200);
-        refusal(client, doing, (self.status, self.location.clone()), said)
-    }
-}
-
-/// Names an answer that is not one of success.
-fn refusal(
-    client: &Client,
-    doing: &'static str,
-    head: (StatusCode, Option<String>),
-    said: String,
-) -> Error {
-    let (status, location) = head;
-    match location {
-        Some(to) if status.is_redirection() => Error::Redirected {
-            worker: client.shown(),
-            doing,
-            to,
-        },
-        _ => Error::Status {
-            worker: client.shown(),
-            doing,
-            status: status.as_u16(),
-            said,
-        },
-    }
-}
-
-/// Where a redirection points, without its query, scrubbed.
-fn location(response: &Response) -> Option<String> {
-    let to = String::from_utf8_lossy(response.headers().get(LOCATION)?.as_bytes()).into_owned();
-    let plain = to.split(['?', '#']).next().unwrap_or_default();
-    Some(
-        scrub(plain.rsplit_once('@').map_or(plain, |(_, host)| host))
-            .chars()
-            .take(200)
-            .collect(),
-    )
-}
-
-/// Sets up connections: no redirects, no proxy to this machine, certificates of the system for https only.
-fn transport(endpoint: &Endpoint, limits: Limits) -> Result<reqwest::Client, Error> {
-    install_tls();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("rushes/", env!("CARGO_PKG_VERSION")))
-        .default_headers(endpoint.headers().clone())
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(limits.connect)
-        .pool_idle_timeout(Duration::from_secs(30))
-        .tcp_nodelay(true)
-        .no_gzip();
-    if endpoint.is_loopback() {
-        builder = builder.no_proxy();
-    }
-    if !endpoint.is_encrypted() {
-        // A machine without certificates could otherwise not even speak http.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build().map_err(|cause| Error::Refused {
-        doing: "set up a connection",
-        why: format!(
-            "{}; is the package with the system's certificates installed?",
-            chain(&cause)
-        ),
-    })
-}
-
-/// Makes ring the provider of TLS for the whole program; a second call changes nothing.
-pub(super) fn install_tls() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 impl fmt::Debug for Client {

@@ -3,8 +3,11 @@
 //! Nodes weigh by the steps they say they will take: a sampler of thirty steps is thirty times a loader. What the
 //! server had kept from earlier weighs nothing. The overall share never falls, whatever nodes do inside.
 
+mod steps;
+
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::wire::{Event, NodeProgress};
@@ -16,6 +19,8 @@ const ALMOST: f64 = 0.99;
 const OPEN_END: f64 = 0.95;
 /// Weight at most for a node whose steps were not known before: tiles and bytes count by the thousand.
 const LEARNED_MOST: f64 = 20.0;
+/// Most nodes kept count of.
+const MOST_NODES: usize = 20_000;
 /// Weight at most for steps a graph claims.
 const CLAIMED_MOST: f64 = 10_000.0;
 
@@ -89,7 +94,7 @@ impl Progress {
         if !event.is_about(self.prompt) {
             return false;
         }
-        let before = self.clone();
+        let before = self.snapshot();
         match event {
             Event::Cached { nodes, .. } => self.keep(nodes),
             Event::Executing { display, .. } => self.enter(display),
@@ -121,7 +126,7 @@ impl Progress {
             | Event::Closed(_) => {}
         }
         self.overall = self.overall.max(self.share());
-        *self != before
+        self.snapshot() != before
     }
 
     fn keep(&mut self, ids: &[String]) {
@@ -157,25 +162,21 @@ impl Progress {
     }
 
     fn state(&mut self, states: &[NodeProgress]) {
+        let mut inner = HashMap::<&str, (f64, f64)>::new();
+        for state in states.iter().filter(|state| state.node != state.display) {
+            let (sum, count) = inner.entry(&state.display).or_default();
+            *sum += ratio(state);
+            *count += 1.0;
+        }
         for own in states.iter().filter(|state| state.node == state.display) {
-            let inner: Vec<_> = states
-                .iter()
-                .filter(|state| state.display == own.node && state.node != own.node)
-                .map(ratio)
-                .collect();
             let part = self.part(&own.node);
             if own.finished {
                 part.done = 1.0;
-            } else if inner.is_empty() {
+            } else if let Some((sum, count)) = inner.get(own.node.as_str()) {
+                part.done = part.done.max(sum / count * OPEN_END);
+            } else {
                 part.report(own.value, own.max);
                 part.done = part.done.max(ratio(own));
-            } else {
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "a graph has far fewer than 2^52 nodes"
-                )]
-                let mean = inner.iter().sum::<f64>() / inner.len() as f64;
-                part.done = part.done.max(mean * OPEN_END);
             }
         }
     }
@@ -187,10 +188,25 @@ impl Progress {
         self.overall = 1.0;
     }
 
+    /// The part of a node; one more than any graph has shares a place with other strangers.
     fn part(&mut self, id: &str) -> &mut Part {
+        let id = if self.nodes.len() < MOST_NODES || self.nodes.contains_key(id) {
+            id
+        } else {
+            "…"
+        };
         self.nodes
             .entry(id.to_owned())
             .or_insert_with(Part::unknown)
+    }
+
+    /// What a person sees of it, to tell whether it changed.
+    fn snapshot(&self) -> (Option<NodeId>, [f64; 3]) {
+        let standing = self.standing();
+        (
+            self.current.clone(),
+            [standing.value, standing.max, standing.overall],
+        )
     }
 
     fn share(&self) -> f64 {
@@ -207,7 +223,7 @@ impl Progress {
 
 impl Part {
     fn of(graph: &Graph, node: &Node) -> Self {
-        let steps = steps(graph, node);
+        let steps = steps::of(graph, node);
         Self {
             class: Some(node.class_type.clone()),
             weight: steps.unwrap_or(1.0).clamp(1.0, CLAIMED_MOST),
@@ -255,36 +271,6 @@ fn ratio(state: &NodeProgress) -> f64 {
     } else {
         0.0
     }
-}
-
-/// The steps a node will take: its own, a range of them, or those of the schedule it is linked to.
-fn steps(graph: &Graph, node: &Node) -> Option<f64> {
-    let makes_schedule =
-        node.class_type.contains("Scheduler") || node.class_type.contains("Sigmas");
-    if makes_schedule {
-        return None;
-    }
-    if let Some(linked) = linked(graph, node, "sigmas") {
-        return number(graph, linked, "steps");
-    }
-    let all = number(graph, node, "steps")?;
-    let start = number(graph, node, "start_at_step").unwrap_or(0.0);
-    let end = number(graph, node, "end_at_step").unwrap_or(all).min(all);
-    Some((end - start).max(1.0))
-}
-
-/// A number given as an input, or one link away as the `value` of a primitive node.
-fn number(graph: &Graph, node: &Node, input: &str) -> Option<f64> {
-    let given = node.inputs.get(input)?;
-    given
-        .as_f64()
-        .or_else(|| linked(graph, node, input)?.inputs.get("value")?.as_f64())
-}
-
-fn linked<'a>(graph: &'a Graph, node: &Node, input: &str) -> Option<&'a Node> {
-    graph
-        .nodes
-        .get(node.inputs.get(input)?.get(0).and_then(Value::as_str)?)
 }
 
 #[cfg(test)]
@@ -379,27 +365,6 @@ mod tests {
         }));
         assert!(progress.fold(&Event::Succeeded { of: OURS, at: None }));
         assert!((progress.standing().overall - 1.0).abs() < f64::EPSILON);
-    }
-
-    #[test]
-    fn steps_may_be_a_range_or_come_from_a_primitive() {
-        for (inputs, expected) in [
-            (json!({"steps": 20}), Some(20.0)),
-            (
-                json!({"steps": 20, "start_at_step": 12, "end_at_step": 10000}),
-                Some(8.0),
-            ),
-            (json!({"steps": ["9", 0]}), Some(25.0)),
-            (json!({"steps": ["404", 0]}), None),
-            (json!({}), None),
-        ] {
-            let graph: Graph = serde_json::from_value(json!({
-                "1": {"class_type": "KSamplerAdvanced", "inputs": inputs},
-                "9": {"class_type": "PrimitiveInt", "inputs": {"value": 25}},
-            }))
-            .unwrap();
-            assert_eq!(steps(&graph, &graph.nodes["1"]), expected, "{inputs}");
-        }
     }
 
     fn any_event() -> impl Strategy<Value = Event> {

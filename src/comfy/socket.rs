@@ -1,7 +1,7 @@
 //! The socket half of the client: events as they happen, never waited for by the server.
 //!
 //! A task of its own reads all the time, because a server has one send loop for all its clients and a socket that is
-//! not read stalls everybody. What the caller has not taken yet waits in a [`Mailbox`].
+//! not read stalls everybody. What the caller has not taken yet waits in a mailbox.
 //! One client id has one live socket: when an older one closes, the server forgets the newer one, which then hears
 //! nothing and looks alive. So a socket takes the only seat of its [`Client`], [`Socket::reopen`] consumes the old one,
 //! and closing waits until the server knows.
@@ -98,6 +98,7 @@ impl Socket {
                 after: tempo.handshake,
             })
         })?;
+        client.forget_version();
         let mailbox = Arc::new(Mailbox::default());
         let goodbye = CancellationToken::new();
         let reader = reader::Reader {
@@ -155,7 +156,7 @@ async fn take_seat(client: &Client, tempo: Tempo) -> Result<OwnedSemaphorePermit
         why: "the server would go deaf to both; close or reopen the live one".to_owned(),
     };
     // A socket dropped a moment ago gives its seat back when its task ends.
-    let grace = tempo.handshake.min(Duration::from_millis(500));
+    let grace = tempo.handshake.min(Duration::from_secs(1));
     timeout(grace, client.seat().acquire_owned())
         .await
         .map_err(|_| refused())?

@@ -19,7 +19,7 @@ pub use event::{Closed, Event, NodeProgress, Subject};
 pub use failure::{Failure, FailureClass};
 pub use history::{HistoryEntry, Outcome, read_history};
 pub use jobs::{Job, JobStatus, read_jobs};
-pub use output::{Output, OutputFile, OutputItem};
+pub use output::{Media, Output, OutputFile, OutputItem};
 pub use queue::{QueueItem, QueueView};
 pub use rejection::{InputFault, NodeFault, Rejection};
 pub use server::{Device, Features, SystemStats, UploadAnswer, Version};

@@ -170,7 +170,7 @@ impl Wrong {
 }
 
 /// Reads `WIDTHxHEIGHT`, each from 16 to 16384.
-pub(super) fn size(text: &str) -> Option<(u32, u32)> {
+pub(crate) fn size(text: &str) -> Option<(u32, u32)> {
     let (width, height) = text.split_once(['x', 'X', '×'])?;
     let side = |side: &str| {
         let side: u32 = side.trim().parse().ok()?;

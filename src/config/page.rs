@@ -19,7 +19,7 @@ pub(super) struct Page<'a> {
 impl Page<'_> {
     /// Reads the whole file.
     pub(super) fn read(&mut self, root: &Table) {
-        for (name, item) in root.iter() {
+        for (name, item) in root {
             let span = span(root, name);
             if name == "worker" {
                 self.workers(item, span);
@@ -128,7 +128,7 @@ impl Page<'_> {
     fn worker(&mut self, table: &Table) {
         let whole = table.span();
         let mut sound = true;
-        for (name, _) in table.iter() {
+        for (name, _) in table {
             if !WORKER.contains(&name) {
                 self.unknown(name, WORKER, span(table, name));
                 sound = false;
@@ -177,20 +177,16 @@ impl Page<'_> {
             return headers;
         };
         for (name, value) in list.iter() {
-            match value
+            let file = value
                 .as_str()
-                .filter(|value| value.len() > 1 && value.starts_with('@'))
-            {
-                Some(file) => {
-                    headers.insert(name.to_owned(), file.to_owned());
-                }
-                None => {
-                    let at = list.key(name).and_then(toml_edit::Key::span);
-                    let wrong = format!(
-                        "header {name}: put the value into a file and write \"@FILE\" here"
-                    );
-                    self.fault(Wrong::plain(wrong), at.or_else(|| span(table, "headers")));
-                }
+                .filter(|value| value.len() > 1 && value.starts_with('@'));
+            if let Some(file) = file {
+                headers.insert(name.to_owned(), file.to_owned());
+            } else {
+                let at = list.key(name).and_then(toml_edit::Key::span);
+                let wrong =
+                    format!("header {name}: put the value into a file and write \"@FILE\" here");
+                self.fault(Wrong::plain(wrong), at.or_else(|| span(table, "headers")));
             }
         }
         headers

@@ -149,17 +149,6 @@ impl Link {
         }
     }
 
-    /// Waits until the worker answers.
-    pub(super) async fn opened(&self) {
-        // The sender lives in `self`, so the channel cannot close.
-        drop(
-            self.reach
-                .subscribe()
-                .wait_for(|reach| *reach == Reach::Open)
-                .await,
-        );
-    }
-
     /// Jobs of others that it held when last seen.
     pub(super) fn foreign(&self) -> usize {
         self.foreign.load(std::sync::atomic::Ordering::Relaxed)

@@ -13,8 +13,10 @@ mod canvas;
 mod caption;
 mod chance;
 mod land;
+mod lights;
 mod look;
 mod palette;
+mod places;
 mod ridge;
 mod sky;
 mod subject;
@@ -26,9 +28,10 @@ use image::RgbImage;
 use camera::{Camera, Lens};
 use canvas::{Canvas, real};
 use caption::Caption;
-use land::{GROUND, Land};
+use land::Land;
 use look::{Look, Place, Subject};
 use palette::Palette;
+use places::GROUND;
 use sky::Sky;
 use subject::{Figure, Stand};
 use weather::Air;
@@ -97,8 +100,8 @@ pub struct Stage {
 
 impl Stage {
     fn new(scene: &Scene) -> Self {
-        let side = |length: u32| u16::try_from(length.clamp(1, LONGEST)).unwrap_or(1);
-        let size = (side(scene.width), side(scene.height));
+        let bounded = |length: u32| u16::try_from(length.clamp(1, LONGEST)).unwrap_or(1);
+        let size = (bounded(scene.width), bounded(scene.height));
         let look = Look::of(&scene.prompt, scene.mood.as_deref());
         let palette = Palette::of(&look);
         Self {
@@ -209,10 +212,7 @@ fn vignette((width, height): (u16, u16)) -> Vec<u8> {
         .collect()
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a byte times at most 256, shifted by eight, is a byte"
-)]
+/// Takes away the light that an old lens would.
 fn darken(canvas: &mut Canvas, vignette: &[u8]) {
     for (pixel, keep) in canvas.pixels_mut().iter_mut().zip(vignette) {
         *pixel = pixel.map(|channel| ((u16::from(channel) * (u16::from(*keep) + 1)) >> 8) as u8);

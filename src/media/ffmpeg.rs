@@ -3,6 +3,8 @@
 //! Nothing depends on them. No shell is involved, files are named by absolute path behind `file:` (so that a name
 //! like `-i.mp4` or `http:x` is only a name), and only local files may be opened by what a playlist points to.
 
+mod answer;
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use image::RgbImage;
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
+
+use answer::facts;
 
 use super::clip::ClipFacts;
 use super::still::read_image;
@@ -286,88 +290,11 @@ fn last_lines(complaint: &[u8]) -> String {
     lines.get(from..).unwrap_or_default().join("; ")
 }
 
-/// Reads ffprobe's JSON.
-fn facts(answer: &Value) -> Option<ClipFacts> {
-    let streams = answer.get("streams")?.as_array()?;
-    let is =
-        |stream: &Value, kind: &str| stream.get("codec_type").and_then(Value::as_str) == Some(kind);
-    let video = streams.iter().find(|stream| is(stream, "video"))?;
-    let side = |name: &str| {
-        video
-            .get(name)?
-            .as_u64()
-            .and_then(|side| u32::try_from(side).ok())
-    };
-    let number = |value: &Value| value.as_str().and_then(|text| text.parse::<f64>().ok());
-    let fps = ["avg_frame_rate", "r_frame_rate"]
-        .iter()
-        .find_map(|name| video.get(*name)?.as_str().and_then(ratio))
-        .unwrap_or(0.0);
-    let length = |at: &Value| at.get("duration").and_then(number);
-    let duration_s = length(video)
-        .or_else(|| length(answer.get("format")?))
-        .unwrap_or(0.0);
-    let counted = video
-        .get("nb_frames")
-        .and_then(Value::as_str)
-        .and_then(|count| count.parse().ok());
-    Some(ClipFacts {
-        width: side("width")?,
-        height: side("height")?,
-        frames: counted.unwrap_or_else(|| whole(fps * duration_s)),
-        fps,
-        duration_s,
-        codec: scrub(
-            video
-                .get("codec_name")
-                .and_then(Value::as_str)
-                .unwrap_or("unknown"),
-        )
-        .into_owned(),
-        has_audio: streams.iter().any(|stream| is(stream, "audio")),
-    })
-}
-
-/// Reads `24000/1001`; nothing for `0/0`.
-fn ratio(text: &str) -> Option<f64> {
-    let (above, below) = text.split_once('/')?;
-    let value = above.parse::<f64>().ok()? / below.parse::<f64>().ok()?;
-    (value.is_finite() && value > 0.0).then_some(value)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float cast saturates, which is wanted"
-)]
-fn whole(number: f64) -> u32 {
-    number.round() as u32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::media::clip::encode;
     use image::Rgb;
-
-    #[test]
-    fn rates_and_counts_are_read_from_what_ffprobe_says() {
-        let answer = serde_json::json!({
-            "streams": [
-                {"codec_type": "audio"},
-                {"codec_type": "video", "codec_name": "vp9\u{1b}[0m", "width": 640, "height": 360,
-                 "avg_frame_rate": "24000/1001", "r_frame_rate": "0/0"}
-            ],
-            "format": {"duration": "10.010000"}
-        });
-        let facts = facts(&answer).unwrap();
-        assert_eq!(
-            (facts.width, facts.height, facts.frames, facts.has_audio),
-            (640, 360, 240, true)
-        );
-        assert_eq!(facts.codec, "vp9[0m");
-        assert!(super::facts(&serde_json::json!({"streams": []})).is_none());
-    }
 
     #[test]
     fn only_the_last_lines_of_a_complaint_are_kept_and_none_can_move_the_cursor() {

@@ -153,9 +153,10 @@ fn by_magic(magic: u32) -> Kind {
             .find(|(number, _)| *number == magic)
             .map(|(_, name)| (*name).to_owned())
     };
-    named(NETWORK).map(Kind::Network).unwrap_or_else(|| {
-        Kind::Local(named(LOCAL).unwrap_or_else(|| format!("filesystem {magic:#x}")))
-    })
+    named(NETWORK).map_or_else(
+        || Kind::Local(named(LOCAL).unwrap_or_else(|| format!("filesystem {magic:#x}"))),
+        Kind::Network,
+    )
 }
 
 /// Reads from the mount table (`proc_pid_mountinfo(5)`) which FUSE filesystem holds `path`.

@@ -2,8 +2,26 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Error, NewRevision};
+use super::{Error, NewRevision, Store};
 use crate::clock;
+
+impl Store {
+    /// Finds the newest prompt of a shot, by project name and shot code.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn prompt_of_shot(&self, project: &str, code: &str) -> Result<Option<String>, Error> {
+        let found: Option<Option<String>> = self
+            .conn()
+            .prepare_cached(
+                "SELECT shot.revision FROM shot JOIN project ON project.id = shot.project
+                 WHERE project.name = ?1 AND shot.code = ?2",
+            )?
+            .query_row([project, code], |row| row.get(0))
+            .optional()?;
+        Ok(found.flatten())
+    }
+}
 
 /// Makes the project and shot that a prompt was written for where they are not there, and gives the shot its prompt.
 ///

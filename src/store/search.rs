@@ -87,10 +87,11 @@ fn terms(query: &str) -> Vec<String> {
     let runs = query.split_whitespace().flat_map(|word| {
         let open = word.ends_with('*');
         let mut phrases: Vec<String> = runs(word).filter_map(|run| phrase(&run)).collect();
-        if let (true, Some(last)) = (open, phrases.last_mut()) {
-            if !last.ends_with('*') {
-                last.push('*');
-            }
+        if let Some(last) = phrases
+            .last_mut()
+            .filter(|last| open && !last.ends_with('*'))
+        {
+            last.push('*');
         }
         phrases
     });

@@ -50,6 +50,42 @@ fn bomb() -> Value {
     json!({"nodes": instances("s11".to_owned()), "links": [], "definitions": {"subgraphs": all}})
 }
 
+/// A subgraph with a text of 100 kB and a thousand instances.
+fn echo() -> Value {
+    let instances: Vec<Value> = (0..1_000)
+        .map(|id| json!({"id": id, "type": "s"}))
+        .collect();
+    let text = "x".repeat(100_000);
+    json!({"nodes": instances, "links": [], "definitions": {"subgraphs": [
+        {"id": "s", "name": "Echo", "inputs": [], "outputs": [], "links": [],
+            "nodes": [{"id": 1, "type": "CLIPTextEncode", "widgets_values": [text]}]}]}})
+}
+
+/// Ever more reroutes in a row, each also feeding a decoder of its own.
+fn tangle() -> Value {
+    let (mut nodes, mut links) = (Vec::new(), Vec::new());
+    for id in 1..=9_000_u32 {
+        let before = if id % 900 == 1 { id + 899 } else { id - 1 };
+        links.push(json!([id, before, 0, id, 0, "*"]));
+        nodes.push(json!({"id": id, "type": "Reroute", "inputs": [{"name": "", "link": id}]}));
+    }
+    nodes.insert(
+        0,
+        json!({"id": "e", "type": "Reroute", "inputs": [{"name": "", "link": null}]}),
+    );
+    for start in (1..9_000).step_by(900) {
+        links.push(json!([start, "e", 0, start, 0, "*"]));
+    }
+    for id in 0..9_000_u32 {
+        let link = 100_000 + id;
+        links.push(json!([link, id + 1, 0, link, 0, "*"]));
+        nodes.push(
+            json!({"id": link, "type": "VAEDecode", "inputs": [{"name": "samples", "link": link}]}),
+        );
+    }
+    json!({"nodes": nodes, "links": links})
+}
+
 /// Every kind of fault, named.
 fn faults() -> Vec<(&'static str, Value)> {
     vec![
@@ -114,6 +150,8 @@ fn faults() -> Vec<(&'static str, Value)> {
         ),
         ("subgraphs nested too deep", deep(100)),
         ("a bomb of subgraphs", bomb()),
+        ("a long text repeated for ever", echo()),
+        ("a tangle of links", tangle()),
         (
             "broadcasting nodes",
             workflow(

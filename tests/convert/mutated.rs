@@ -115,6 +115,12 @@ static DEFINITIONS: LazyLock<Value> = LazyLock::new(|| {
         .collect()
 });
 
+#[test]
+fn an_id_that_would_clear_the_screen_is_shown_without_its_escape() {
+    let twin = serde_json::json!({"id": "\u{1b}[2J\u{202e}", "type": "Note"});
+    judge(&serde_json::json!({"nodes": [twin, twin], "links": []}));
+}
+
 /// Runs for `RUSHES_FUZZ_SECONDS` (600 where unset); every failure prints its file and seeds.
 #[test]
 #[ignore = "ten minutes: cargo test --test convert -- --ignored mutations_for_minutes"]

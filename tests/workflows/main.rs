@@ -1,6 +1,8 @@
 //! Workflows against recorded facts: the older pipeline's vectors, real servers' definitions and answers.
 
 mod ladder;
+mod meaning;
+mod servers;
 mod shipped;
 mod vectors;
 
@@ -22,4 +24,38 @@ fn cases(name: &str) -> Vec<(serde_json::Value, serde_json::Value)> {
         .iter()
         .map(|case| (case["in"].clone(), case["out"].clone()))
         .collect()
+}
+
+/// Reads the recordings of one server version, by name.
+fn transcripts(version: &str) -> Vec<(String, serde_json::Value)> {
+    let folder = format!("{}/tests/wire/transcripts", env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(&format!("{version}.json")) {
+            let text = std::fs::read_to_string(path).unwrap();
+            found.push((name, serde_json::from_str(&text).unwrap()));
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+/// Reads the definitions of a ComfyUI 0.27.0 server and of the common packs.
+fn definitions() -> rushes::core::workflow::ObjectInfo {
+    let mut all = read_definitions("object_info.v0.27.0.json.gz");
+    all.merge(read_definitions("object_info.packs.json.gz"));
+    all
+}
+
+fn read_definitions(name: &str) -> rushes::core::workflow::ObjectInfo {
+    use std::io::Read;
+    let path = format!("{}/tests/workflows/{name}", env!("CARGO_MANIFEST_DIR"));
+    let mut text = String::new();
+    let file = std::fs::File::open(path).unwrap();
+    flate2::read::GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .unwrap();
+    rushes::core::workflow::ObjectInfo::parse(&text).unwrap()
 }

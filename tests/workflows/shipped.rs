@@ -1,9 +1,33 @@
 //! The workflows that come with the program.
 
+use std::collections::BTreeSet;
+
+use rushes::core::workflow::check::{Known, Models, Report, check};
 use rushes::core::workflow::manifest::{ManifestError, parse};
 use rushes::core::workflow::patch::{self, PatchError};
-use rushes::core::workflow::{Graph, SlotKind, library};
+use rushes::core::workflow::{
+    Binding, Graph, ObjectInfo, Slot, SlotKind, Template, infer, library,
+};
 use serde_json::{Value, json};
+
+use crate::definitions;
+
+#[test]
+fn every_graph_in_the_folder_is_shipped() {
+    let folder = format!("{}/workflows", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
+        .collect();
+    let mut shipped: Vec<String> = library::shipped()
+        .iter()
+        .map(|template| template.manifest.id.clone())
+        .collect();
+    files.sort();
+    shipped.sort();
+    assert_eq!(files, shipped);
+}
 
 #[test]
 fn length_and_rate_reach_picture_sound_and_file() {
@@ -235,4 +259,97 @@ fn a_manifest_error_names_file_line_reason_and_the_nearest_word() {
     }
     let error = parse("mine.toml", &format!("{head}familly = \"sd\""), graph).unwrap_err();
     assert_eq!(error.near.as_deref(), Some("family"));
+}
+
+/// Checks a shipped workflow against a worker that has its nodes and models.
+fn checked(template: &Template, info: &ObjectInfo) -> Report {
+    let mut models = Models::new();
+    for model in &template.manifest.models {
+        models
+            .entry(model.folder.clone())
+            .or_default()
+            .push(model.file.clone());
+    }
+    let supplied: Vec<Binding> = template
+        .manifest
+        .slots
+        .iter()
+        .filter(|slot| slot.kind.is_file())
+        .flat_map(|slot| slot.bind.clone())
+        .collect();
+    let known = Known {
+        models: Some(&models),
+        supplied: &supplied,
+        manifest: Some(&template.manifest),
+        ..Known::new(info)
+    };
+    check(&template.graph, known)
+}
+
+#[test]
+fn every_shipped_workflow_passes_the_checks_of_a_server_that_has_its_nodes() {
+    let info = definitions();
+    for template in library::shipped() {
+        let id = &template.manifest.id;
+        let report = checked(template, &info);
+        assert!(report.ok, "{id}: {report:#?}");
+        assert!(report.warnings.is_empty(), "{id}: {:#?}", report.warnings);
+        assert_eq!(report.outputs.len(), 1, "{id}");
+    }
+}
+
+#[test]
+fn a_worker_without_models_lacks_exactly_those_the_manifest_names() {
+    let info = definitions();
+    for template in library::shipped() {
+        let report = check(&template.graph, Known::new(&info));
+        let lacks: BTreeSet<(String, String)> = report
+            .missing_models
+            .iter()
+            .map(|missing| (missing.folder.to_owned(), missing.value.clone()))
+            .collect();
+        let named: BTreeSet<(String, String)> = template
+            .manifest
+            .models
+            .iter()
+            .map(|model| (model.folder.clone(), model.file.clone()))
+            .collect();
+        assert_eq!(lacks, named, "{}", template.manifest.id);
+    }
+}
+
+#[test]
+fn the_slots_of_a_manifest_are_where_meaning_finds_them() {
+    let info = definitions();
+    for template in library::shipped() {
+        let id = &template.manifest.id;
+        let found = infer::slots(&template.graph, Some(&info));
+        for slot in &template.manifest.slots {
+            let Some(meant) = found.iter().find(|meant| meant.name == slot.name) else {
+                continue;
+            };
+            let sorted = |slot: &Slot| {
+                let mut bind: Vec<String> = slot.bind.iter().map(ToString::to_string).collect();
+                bind.sort();
+                bind
+            };
+            // One slot may set an input more than meaning can know, such as the size of a helper picture.
+            let (mine, theirs) = (sorted(slot), sorted(meant));
+            assert!(
+                theirs.iter().all(|bind| mine.contains(bind)),
+                "{id} {}: {mine:?} but meaning finds {theirs:?}",
+                slot.name
+            );
+        }
+        for name in [
+            "prompt", "negative", "seed", "seed.2", "width", "frames", "fps", "image", "video",
+            "steps",
+        ] {
+            let mine = template.slot(name).is_some();
+            let theirs = found.iter().any(|slot| slot.name == name);
+            if mine {
+                assert!(theirs, "{id}: meaning does not find {name}");
+            }
+        }
+    }
 }

@@ -12,8 +12,12 @@ use super::mailbox::Mailbox;
 use super::{Closed, Event, Stream, Tempo};
 use crate::comfy::error::{brief, chain};
 
+/// Largest event that is read; a larger one is only known to have been there.
+const LARGEST_TEXT: usize = 16 << 20;
 /// Longest wait for the server's answer to our goodbye.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Longest wait for the server to hang up after that; it forgets the socket just then.
+const HANGING_UP: Duration = Duration::from_millis(300);
 
 pub(super) struct Reader {
     pub(super) stream: Stream,
@@ -31,12 +35,11 @@ impl Reader {
             () = goodbye.cancelled() => None,
             why = self.listen() => Some(why),
         };
-        let why = match why {
-            Some(why) => why,
-            None => {
-                self.part().await;
-                Closed::ByUs
-            }
+        let why = if let Some(why) = why {
+            why
+        } else {
+            self.part().await;
+            Closed::ByUs
         };
         self.mailbox.close(why);
     }
@@ -75,6 +78,10 @@ impl Reader {
     /// Answers to pings are no messages: a server that forgot us still answers them.
     fn take(&self, frame: Option<Result<Message, tungstenite::Error>>) -> (Option<Closed>, bool) {
         match frame {
+            Some(Ok(Message::Text(text))) if text.len() > LARGEST_TEXT => {
+                self.mailbox.put(Event::Missed);
+                (None, true)
+            }
             Some(Ok(Message::Text(text))) => {
                 self.mailbox.put(Event::from_text(text.as_bytes()));
                 (None, true)
@@ -117,14 +124,20 @@ impl Reader {
         }
     }
 
-    /// Says goodbye and reads on until the server has, so that it never sees the next socket first.
+    /// Says goodbye and waits until the server has said it too and hung up, so that it never sees the next socket first.
     async fn part(&mut self) {
         let last_words = LAST_WORDS.min(self.tempo.handshake);
-        let parted = async {
-            if self.stream.close(None).await.is_ok() {
-                while let Some(Ok(_)) = self.stream.next().await {}
+        let answered = async {
+            self.stream.close(None).await.ok()?;
+            loop {
+                if self.stream.next().await?.ok()?.is_close() {
+                    return Some(());
+                }
             }
         };
-        let _ = timeout(last_words, parted).await;
+        if timeout(last_words, answered).await.ok().flatten().is_some() {
+            let hung_up = async { while let Some(Ok(_)) = self.stream.next().await {} };
+            let _ = timeout(HANGING_UP.min(self.tempo.handshake), hung_up).await;
+        }
     }
 }

@@ -78,7 +78,7 @@ fn preview_with_metadata(mut rest: Bytes) -> Option<Event> {
         pick::text(&metadata, "display_node_id").or_else(|| pick::text(&metadata, "node_id"));
     Some(Event::Preview(Preview {
         of,
-        node: node.map(str::to_owned),
+        node: node.map(pick::id),
         format,
         image: rest,
     }))
@@ -87,7 +87,7 @@ fn preview_with_metadata(mut rest: Bytes) -> Option<Event> {
 fn text(mut rest: Bytes) -> Option<Event> {
     let node = take_block(&mut rest)?;
     Some(Event::Text {
-        node: String::from_utf8_lossy(&node).into_owned(),
+        node: pick::id(&String::from_utf8_lossy(&node)),
         text: brief(&String::from_utf8_lossy(&rest), 400),
     })
 }

@@ -1,5 +1,7 @@
 //! Events of the socket.
 
+mod read;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,10 +9,8 @@ use uuid::Uuid;
 
 use super::binary::{self, Preview};
 use super::failure::Failure;
-use super::output::{self, Output};
-use super::pick;
+use super::output::Output;
 use super::server::Features;
-use crate::comfy::error::brief;
 use crate::comfy::json;
 
 /// Something that happened on a worker, or to the socket that listens to it.
@@ -140,7 +140,7 @@ pub enum Subject {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Closed {
     /// The server said goodbye.
-    #[error("the server closed the socket{}", reason_suffix(.code, .reason))]
+    #[error("the server closed the socket{}", reason_suffix(*.code, .reason))]
     ByServer {
         /// Close code, if one was given.
         code: Option<u16>,
@@ -158,7 +158,7 @@ pub enum Closed {
     ByUs,
 }
 
-fn reason_suffix(code: &Option<u16>, reason: &str) -> String {
+fn reason_suffix(code: Option<u16>, reason: &str) -> String {
     match code {
         Some(code) if reason.is_empty() => format!(" with code {code}"),
         Some(code) => format!(" with code {code}: {reason}"),
@@ -246,126 +246,6 @@ impl Event {
             | Self::Closed(_) => Subject::Unsaid,
         }
     }
-
-    fn from_frame(kind: &str, data: &Value) -> Self {
-        let of = Subject::of(data);
-        let at = pick::whole(data, "timestamp");
-        match kind {
-            "status" => Self::status(data),
-            "feature_flags" => Self::Features(Features::from_value(data)),
-            "execution_start" => Self::Started { of, at },
-            "execution_cached" => Self::Cached {
-                of,
-                nodes: pick::texts(data, "nodes"),
-            },
-            "executing" => Self::executing(of, data),
-            "progress" => Self::progress(of, data),
-            "progress_state" => Self::ProgressState {
-                of,
-                nodes: node_states(data),
-            },
-            "executed" => Self::executed(of, data),
-            "execution_success" => Self::Succeeded { of, at },
-            "execution_error" => Self::Failed {
-                of,
-                failure: Box::new(Failure::from_value(data)),
-            },
-            "execution_interrupted" => Self::Interrupted {
-                of,
-                node: pick::text(data, "node_id").map(str::to_owned),
-                at,
-            },
-            other => Self::Other {
-                kind: brief(other, 80),
-            },
-        }
-    }
-
-    fn status(data: &Value) -> Self {
-        Self::Status {
-            queue_remaining: data
-                .pointer("/status/exec_info")
-                .and_then(|queue| pick::count(queue, "queue_remaining")),
-            sid: pick::text(data, "sid").map(str::to_owned),
-        }
-    }
-
-    fn executing(of: Subject, data: &Value) -> Self {
-        match data.get("node") {
-            None | Some(Value::Null) => Self::Ended { of },
-            Some(node) => {
-                let node = as_id(node);
-                let display = data
-                    .get("display_node")
-                    .filter(|shown| !shown.is_null())
-                    .map_or_else(|| node.clone(), as_id);
-                Self::Executing { of, node, display }
-            }
-        }
-    }
-
-    fn progress(of: Subject, data: &Value) -> Self {
-        Self::Progress {
-            of,
-            node: pick::text(data, "node").map(str::to_owned),
-            value: pick::number(data, "value").unwrap_or(0.0),
-            max: pick::number(data, "max").unwrap_or(0.0),
-        }
-    }
-
-    fn executed(of: Subject, data: &Value) -> Self {
-        let node = data
-            .get("display_node")
-            .filter(|shown| !shown.is_null())
-            .or_else(|| data.get("node"));
-        let node = node.map(as_id).unwrap_or_default();
-        Self::Executed {
-            of,
-            outputs: data
-                .get("output")
-                .map(|found| output::of_node(&node, found))
-                .unwrap_or_default(),
-        }
-    }
-}
-
-impl Subject {
-    fn of(data: &Value) -> Self {
-        match data.get("prompt_id") {
-            None | Some(Value::Null) => Self::Unsaid,
-            Some(Value::String(text)) => Self::from_id(text),
-            Some(_) => Self::Foreign,
-        }
-    }
-
-    /// Reads an id as servers write it.
-    #[must_use]
-    pub fn from_id(text: &str) -> Self {
-        pick::prompt_id(text).map_or(Self::Foreign, Self::Prompt)
-    }
-}
-
-/// Node ids are strings, but a third party may send a number.
-fn as_id(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn node_states(data: &Value) -> Vec<NodeProgress> {
-    let Some(nodes) = data.get("nodes").and_then(Value::as_object) else {
-        return Vec::new();
-    };
-    nodes
-        .iter()
-        .map(|(id, node)| NodeProgress {
-            node: id.clone(),
-            display: pick::text(node, "display_node_id").unwrap_or(id).to_owned(),
-            value: pick::number(node, "value").unwrap_or(0.0),
-            max: pick::number(node, "max").unwrap_or(0.0),
-            finished: pick::text(node, "state") == Some("finished"),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -162,7 +162,9 @@ pub(super) fn name_node(id: Option<&str>, class: Option<&str>, title: Option<&st
         name.push_str(part);
     }
     if let Some(title) = title.filter(|title| Some(*title) != class && !title.is_empty()) {
-        name.push_str(&format!(" “{title}”"));
+        name.push_str(" “");
+        name.push_str(title);
+        name.push('”');
     }
     name
 }

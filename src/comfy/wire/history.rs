@@ -72,9 +72,9 @@ impl HistoryEntry {
                 .and_then(Value::as_f64),
             client_id: prompt
                 .and_then(|prompt| pick::text(prompt.get(3)?, "client_id"))
-                .map(str::to_owned),
+                .map(pick::id),
             cached: message(status, "execution_cached")
-                .map(|data| pick::texts(data, "nodes"))
+                .map(|data| pick::ids(data, "nodes"))
                 .unwrap_or_default(),
             started_at: message(status, "execution_start")
                 .and_then(|data| pick::whole(data, "timestamp")),
@@ -98,7 +98,7 @@ pub(super) fn outcome(status: &Value, graph: Option<&Value>) -> Outcome {
     }
     if let Some(data) = message(status, "execution_interrupted") {
         return Outcome::Interrupted {
-            node: pick::text(data, "node_id").map(str::to_owned),
+            node: pick::text(data, "node_id").map(pick::id),
         };
     }
     let failure =

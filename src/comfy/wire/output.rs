@@ -48,6 +48,62 @@ pub struct OutputFile {
     pub frame_rate: Option<f64>,
 }
 
+/// What a file is to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Media {
+    /// A moving picture.
+    Video,
+    /// A still picture; a WebP or PNG may move, which only its bytes tell.
+    Image,
+    /// Sound.
+    Audio,
+    /// Anything else: latents, meshes, text.
+    Other,
+}
+
+impl OutputFile {
+    /// Tells what the file is, by its extension, else by what the server says when it hands it over, else by `format`.
+    ///
+    /// Neither the key it stands under nor `animated` can tell: videos come as `images`.
+    #[must_use]
+    pub fn media(&self, content_type: Option<&str>) -> Media {
+        let extension = self
+            .filename
+            .rsplit_once('.')
+            .map(|(_, extension)| extension.to_ascii_lowercase());
+        extension
+            .and_then(|extension| Media::of_extension(&extension))
+            .or_else(|| Media::of_type(content_type?))
+            .or_else(|| Media::of_type(self.format.as_deref()?))
+            .unwrap_or(Media::Other)
+    }
+}
+
+impl Media {
+    fn of_extension(extension: &str) -> Option<Self> {
+        Some(match extension {
+            // Savers of stills write no GIF, so one from a worker moves.
+            "mp4" | "m4v" | "webm" | "mkv" | "mov" | "avi" | "ogv" | "gif" => Self::Video,
+            "png" | "jpg" | "jpeg" | "webp" | "avif" | "jxl" | "bmp" | "tif" | "tiff" | "exr"
+            | "hdr" => Self::Image,
+            "flac" | "mp3" | "opus" | "wav" | "ogg" | "m4a" | "aac" => Self::Audio,
+            "latent" | "safetensors" | "glb" | "obj" | "ply" | "txt" | "json" | "srt" | "vtt" => {
+                Self::Other
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_type(kind: &str) -> Option<Self> {
+        match kind.split('/').next()?.trim() {
+            "video" => Some(Self::Video),
+            "image" => Some(Self::Image),
+            "audio" => Some(Self::Audio),
+            _ => None,
+        }
+    }
+}
+
 /// Lists the outputs of one node: under any key, each object with a string `filename`, and each text.
 pub(super) fn of_node(node: &str, output: &Value) -> Vec<Output> {
     let Some(lists) = output.as_object() else {
@@ -62,8 +118,8 @@ pub(super) fn of_node(node: &str, output: &Value) -> Vec<Output> {
         })
         .take(MOST)
         .map(|(key, item)| Output {
-            node: node.to_owned(),
-            key: key.clone(),
+            node: pick::id(node),
+            key: pick::id(key),
             item,
         })
         .collect()
@@ -126,6 +182,33 @@ mod tests {
             names,
             ["images:temp:a.png", "gifs:output:b.mp4", "text:one[2J"]
         );
+    }
+
+    #[test]
+    fn a_file_is_what_its_name_says_then_what_the_server_says_then_what_its_maker_said() {
+        for (name, content_type, format, media) in [
+            ("a.mp4", None, None, Media::Video),
+            ("a.MP4", Some("image/png"), None, Media::Video),
+            ("a.webp", Some("image/webp"), None, Media::Image),
+            ("a.gif", Some("image/gif"), None, Media::Video),
+            ("a.flac", None, None, Media::Audio),
+            ("a.latent", Some("video/mp4"), None, Media::Other),
+            ("a.h265", Some("video/mp4"), None, Media::Video),
+            (
+                "a",
+                Some("application/octet-stream"),
+                Some("video/h264-mp4"),
+                Media::Video,
+            ),
+            ("a", None, None, Media::Other),
+        ] {
+            let file = OutputFile {
+                filename: name.into(),
+                format: format.map(str::to_owned),
+                ..OutputFile::default()
+            };
+            assert_eq!(file.media(content_type), media, "{name}");
+        }
     }
 
     #[test]

@@ -3,6 +3,11 @@
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::core::text::scrub;
+
+/// Longest node id kept, in characters.
+const LONGEST_ID: usize = 200;
+
 /// Text under a key.
 pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key)?.as_str()
@@ -60,4 +65,18 @@ pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 pub(super) fn prompt_id(text: &str) -> Option<Uuid> {
     let id = Uuid::try_parse(text).ok()?;
     (id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text).then_some(id)
+}
+
+/// A node id or key as it may be shown: scrubbed and bounded, otherwise as it is.
+pub(super) fn id(text: &str) -> String {
+    scrub(text).chars().take(LONGEST_ID).collect()
+}
+
+/// The ids of a list under a key.
+pub(super) fn ids(value: &Value, key: &str) -> Vec<String> {
+    list(value, key)
+        .iter()
+        .filter_map(Value::as_str)
+        .map(id)
+        .collect()
 }

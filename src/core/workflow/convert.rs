@@ -75,11 +75,7 @@ pub fn to_api(
     let groups = group::read_all(&file, info);
     let book = Book::open(&file, &groups, info)?;
     let frames = Frames::expand(&file, &book, options.most_nodes)?;
-    let tracer = Tracer {
-        book: &book,
-        frames: &frames,
-    };
-    let mut exporter = Exporter::new(tracer, options);
+    let mut exporter = Exporter::new(Tracer::new(&book, &frames), options);
     exporter.all()?;
     Ok(Converted {
         graph: exporter.graph,

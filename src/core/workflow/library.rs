@@ -25,6 +25,26 @@ const SOURCES: &[Source] = sources![
     "ltx2-i2v-distilled",
     "ltx2-i2v",
     "ltx2-upscale",
+    "wan22-t2v",
+    "wan22-t2v-5b",
+    "wan22-i2v",
+    "wan22-flf2v",
+    "wan22-animate",
+    "hunyuan15-t2v",
+    "hunyuan15-i2v",
+    "cogvideox-i2v",
+    "flux-dev",
+    "flux-schnell",
+    "sdxl",
+    "qwen-image",
+    "z-image-turbo",
+    "controlnet",
+    "refine",
+    "inpaint",
+    "outpaint",
+    "upscale-video",
+    "upscale-image",
+    "interpolate",
 ];
 
 /// Lists the shipped workflows.
@@ -48,15 +68,24 @@ pub fn find(id: &str) -> Option<&'static Template> {
 }
 
 /// Finds the workflow that `render` takes for a prompt target.
+///
+/// Ids are compared by their letters and digits, so that `ltx2` finds what is written for `ltx-2`.
 #[must_use]
 pub fn default_for(target: &str) -> Option<&'static Template> {
+    let wanted: Vec<char> = letters(target).collect();
     let mut of_target = shipped()
         .iter()
-        .filter(|template| template.manifest.target == target);
+        .filter(|template| letters(&template.manifest.target).eq(wanted.iter().copied()));
     let first = of_target.clone().next();
     of_target
         .find(|template| template.manifest.default)
         .or(first)
+}
+
+fn letters(id: &str) -> impl Iterator<Item = char> {
+    id.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
 }
 
 fn read(&(name, manifest, graph): &Source) -> Result<Template, ManifestError> {
@@ -88,7 +117,11 @@ mod tests {
 
     #[test]
     fn a_render_without_a_workflow_takes_the_distilled_ltx() {
-        let template = default_for("ltx2").unwrap();
+        let template = default_for("ltx-2").unwrap();
+        assert_eq!(
+            default_for("ltx2").unwrap().manifest.id,
+            template.manifest.id
+        );
         assert_eq!(template.manifest.id, "ltx2-t2v-distilled");
         assert_eq!(template.default("frames"), Some(&serde_json::json!(241)));
         assert_eq!(template.default("steps"), Some(&serde_json::json!(8)));

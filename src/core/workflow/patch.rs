@@ -120,10 +120,23 @@ pub fn set(
     }
     for bind in &slot.bind {
         if let Some(node) = graph.nodes.get_mut(&bind.node) {
-            node.inputs.insert(bind.input.clone(), value.clone());
+            let stored = match &slot.within {
+                Some(piece) => replaced(node.inputs.get(&bind.input), piece, &value),
+                None => value.clone(),
+            };
+            node.inputs.insert(bind.input.clone(), stored);
         }
     }
     Ok(value)
+}
+
+/// Puts a value in place of a piece of a text.
+fn replaced(text: Option<&Value>, piece: &str, value: &Value) -> Value {
+    let text = text.and_then(Value::as_str).unwrap_or_default();
+    let value = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
+    Value::String(text.replace(piece, &value))
 }
 
 /// Sets several slots in order.
@@ -174,7 +187,10 @@ fn guess(graph: &Graph, slots: &[Slot], name: &str) -> Result<Slot, PatchError> 
         });
     };
     // One of several places of a slot: same limits, this place only.
-    if let Some(slot) = slots.iter().find(|slot| slot.bind.contains(&bind)) {
+    if let Some(slot) = slots
+        .iter()
+        .find(|slot| slot.within.is_none() && slot.bind.contains(&bind))
+    {
         return Ok(Slot {
             bind: vec![bind],
             ..slot.clone()

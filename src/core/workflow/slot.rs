@@ -136,6 +136,9 @@ pub struct Slot {
     /// True when the graph is useless before this is set.
     #[serde(default)]
     pub required: bool,
+    /// Piece of a text, such as `{animal}`, that the value replaces; `None` to replace the whole value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
 }
 
 impl Slot {
@@ -154,6 +157,7 @@ impl Slot {
             choices: Vec::new(),
             help: String::new(),
             required: false,
+            within: None,
         }
     }
 

@@ -16,9 +16,13 @@ pub(super) fn mix(from: Ink, to: Ink, share: f32) -> Ink {
 /// Mixes with a share from 0 to 256.
 #[inline]
 pub(super) fn blend(from: Ink, to: Ink, share: u16) -> Ink {
-    let [a, b, c] = from;
-    let [x, y, z] = to;
-    [lerp(a, x, share), lerp(b, y, share), lerp(c, z, share)]
+    let [red, green, blue] = from;
+    let [to_red, to_green, to_blue] = to;
+    [
+        lerp(red, to_red, share),
+        lerp(green, to_green, share),
+        lerp(blue, to_blue, share),
+    ]
 }
 
 #[inline]

@@ -152,7 +152,7 @@ fn wrap(font: &FontRef<'_>, title: &str, (size, room): (f32, f32), most: usize) 
     let mut line = String::new();
     let mut graphemes = text::graphemes(clean.trim()).take(LONGEST).peekable();
     let fits = |line: &str| measure(font, line, size) <= room;
-    while let Some(grapheme) = graphemes.next() {
+    for grapheme in graphemes.by_ref() {
         line.push_str(grapheme);
         if fits(&line) || line.trim() == grapheme {
             continue;

@@ -11,7 +11,6 @@ pub(super) fn hash(seed: u64, index: u64) -> u64 {
 }
 
 /// A share from 0 up to 1 for an index.
-#[expect(clippy::cast_possible_truncation, reason = "the shift leaves 16 bits")]
 pub(super) fn share(seed: u64, index: u64) -> f32 {
     f32::from((hash(seed, index) >> 48) as u16) / 65_536.0
 }

@@ -99,12 +99,12 @@ fn stars(plane: &mut Canvas, look: &Look, seed: u64) {
         (170, 0.6)
     };
     for _ in 0..count {
-        let place = (dice.share() * width, dice.share() * height * reach);
+        let star = (dice.share() * width, dice.share() * height * reach);
         let bright = dice.share();
         let size = height / 512.0 * (0.5 + bright * bright * 1.1);
-        let fade = 1.0 - 0.8 * place.1 / (height * reach);
+        let fade = 1.0 - 0.8 * star.1 / (height * reach);
         let ink = mix([190, 208, 255], [255, 240, 214], dice.share());
-        plane.ellipse(place, (size, size), ink, (0.25 + 0.75 * bright) * fade);
+        plane.ellipse(star, (size, size), ink, (0.25 + 0.75 * bright) * fade);
     }
 }
 
@@ -118,12 +118,12 @@ fn luminary(plane: &mut Canvas, look: &Look, palette: &Palette, seed: u64) {
         Hour::Dusk => (dice.between(0.46, 0.53), 0.085),
         Hour::Night => (dice.between(0.14, 0.26), 0.042),
     };
-    let side = if dice.share() < 0.5 {
+    let across = if dice.share() < 0.5 {
         dice.between(0.24, 0.36)
     } else {
         dice.between(0.62, 0.76)
     };
-    let (place, radius) = ((side * width, low * height), size * width.min(height));
+    let (at, radius) = ((across * width, low * height), size * width.min(height));
     let hidden = match look.weather {
         Weather::Rain | Weather::Storm | Weather::Fog | Weather::Snow | Weather::Cloud => 0.3,
         Weather::Clear
@@ -133,13 +133,13 @@ fn luminary(plane: &mut Canvas, look: &Look, palette: &Palette, seed: u64) {
         | Weather::Embers
         | Weather::Bubbles => 1.0,
     };
-    plane.glow(place, radius * 9.0, palette.light, 0.55 * hidden);
-    plane.glow(place, radius * 3.2, palette.light, 0.7 * hidden);
-    plane.ellipse(place, (radius, radius), palette.light, hidden);
+    plane.glow(at, radius * 9.0, palette.light, 0.55 * hidden);
+    plane.glow(at, radius * 3.2, palette.light, 0.7 * hidden);
+    plane.ellipse(at, (radius, radius), palette.light, hidden);
     if look.hour == Hour::Night {
         let shade = mix(palette.light, palette.zenith, 0.25);
         for (x, y, r) in [(-0.3, -0.2, 0.22), (0.25, 0.3, 0.28), (0.35, -0.35, 0.14)] {
-            let crater = (place.0 + x * radius, place.1 + y * radius);
+            let crater = (at.0 + x * radius, at.1 + y * radius);
             plane.ellipse(crater, (r * radius, r * radius), shade, 0.5 * hidden);
         }
     }
@@ -148,22 +148,22 @@ fn luminary(plane: &mut Canvas, look: &Look, palette: &Palette, seed: u64) {
 fn planet(plane: &mut Canvas, palette: &Palette, seed: u64) {
     let (width, height) = (real(plane.width()), real(plane.height()));
     let radius = 0.3 * width.min(height);
-    let place = (width * 0.7, height * 0.34);
-    let sun = (place.0 - radius * 0.5, place.1 - radius * 0.5);
-    plane.glow(place, radius * 2.2, palette.accent, 0.35);
+    let middle = (width * 0.7, height * 0.34);
+    let sun = (middle.0 - radius * 0.5, middle.1 - radius * 0.5);
+    plane.glow(middle, radius * 2.2, palette.accent, 0.35);
     plane.ellipse(
-        place,
+        middle,
         (radius, radius),
         mix(palette.growth, [10, 8, 24], 0.55),
         1.0,
     );
     let lit = mix(palette.accent, palette.light, 0.35);
     let bounds = (
-        (place.0 - radius, place.1 - radius),
-        (place.0 + radius, place.1 + radius),
+        (middle.0 - radius, middle.1 - radius),
+        (middle.0 + radius, middle.1 + radius),
     );
     plane.shade(bounds, lit, |x, y| {
-        let edge = (radius - (x - place.0).hypot(y - place.1) + 0.5).clamp(0.0, 1.0);
+        let edge = (radius - (x - middle.0).hypot(y - middle.1) + 0.5).clamp(0.0, 1.0);
         let near = 1.0 - (x - sun.0).hypot(y - sun.1) / (radius * 1.45);
         let bands = 0.75 + 0.25 * noise2(seed, (x / radius, (y + x * 0.2) / radius * 9.0), 64);
         edge * near.clamp(0.0, 1.0) * bands
@@ -225,7 +225,7 @@ const GRAIN: usize = 4;
 
 impl Clouds {
     fn new(look: &Look, palette: &Palette, (width, height): (u16, u16), seed: u64) -> Option<Self> {
-        let (cover, alpha, speed) = match look.weather {
+        let (cover, alpha, pace) = match look.weather {
             Weather::Storm => (0.3, 0.9, 0.06),
             Weather::Rain => (0.36, 0.8, 0.03),
             Weather::Cloud => (0.38, 0.9, 0.018),
@@ -262,7 +262,7 @@ impl Clouds {
             density,
             width: usize::from(width).max(1),
             ink,
-            speed,
+            speed: pace,
         })
     }
 

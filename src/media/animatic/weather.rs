@@ -3,7 +3,7 @@
 //! Each particle's place is a function of the time alone, so any frame can be drawn first.
 
 use super::camera::Lens;
-use super::canvas::{Canvas, Ink, Point, mix, real};
+use super::canvas::{Canvas, Ink, Point, blend, mix, real, weight};
 use super::chance::Dice;
 use super::look::{Look, Place, Weather};
 use super::palette::Palette;
@@ -42,10 +42,9 @@ impl Air {
             Weather::Storm => 380,
             Weather::Snow => 240,
             Weather::Petals => 70,
-            Weather::Leaves => 46,
+            Weather::Leaves | Weather::Bubbles => 46,
             Weather::Fireflies => 44,
             Weather::Embers => 90,
-            Weather::Bubbles => 46,
         };
         let mut dice = Dice::new(seed, "air");
         let mote = |_| Mote {
@@ -88,7 +87,7 @@ impl Air {
                 } else {
                     0.12
                 };
-                let at = self.at(
+                let at = drift(
                     canvas,
                     lens,
                     (mote, (-wind * 1.6 * near * t, 1.9 * near * t)),
@@ -104,7 +103,7 @@ impl Air {
                 );
             }
             Weather::Snow => {
-                let at = self.at(
+                let at = drift(
                     canvas,
                     lens,
                     (mote, (sway(0.7, 0.03) - 0.03 * t, (0.06 + 0.12 * near) * t)),
@@ -113,7 +112,7 @@ impl Air {
                 canvas.ellipse(at, (size, size), self.ink, 0.9 - 0.35 * mote.near);
             }
             Weather::Petals | Weather::Leaves => {
-                let at = self.at(
+                let at = drift(
                     canvas,
                     lens,
                     (mote, (sway(1.1, 0.05) - 0.07 * t, (0.05 + 0.09 * near) * t)),
@@ -129,14 +128,14 @@ impl Air {
                 canvas.limb(a, b, (size * 0.55, size * 0.28), ink, 0.9);
             }
             Weather::Fireflies => {
-                let at = self.at(canvas, lens, (mote, (sway(0.5, 0.06), sway(0.37, 0.04))));
+                let at = drift(canvas, lens, (mote, (sway(0.5, 0.06), sway(0.37, 0.04))));
                 let pulse = sway(1.6, 0.5) + 0.5;
                 let at = (at.0, real(canvas.height()) * 0.35 + at.1 * 0.55);
                 canvas.glow(at, 0.032 * unit * near, self.ink, 0.8 * pulse);
                 canvas.ellipse(at, (0.0022 * unit, 0.0022 * unit), [255, 255, 220], pulse);
             }
             Weather::Embers => {
-                let at = self.at(
+                let at = drift(
                     canvas,
                     lens,
                     (
@@ -154,7 +153,7 @@ impl Air {
                 );
             }
             Weather::Bubbles => {
-                let at = self.at(
+                let at = drift(
                     canvas,
                     lens,
                     (mote, (sway(1.2, 0.02), -(0.05 + 0.08 * near) * t)),
@@ -170,16 +169,16 @@ impl Air {
             }
         }
     }
+}
 
-    /// Where a mote is after a way in heights; it comes back in on the other side.
-    fn at(&self, canvas: &Canvas, lens: &Lens, (mote, way): (&Mote, Point)) -> Point {
-        let edge = 0.1;
-        let round = |place: f32| (place + edge).rem_euclid(1.0 + 2.0 * edge) - edge;
-        let (width, height) = (real(canvas.width()), real(canvas.height()));
-        let passed = lens.shift(0.5 + mote.near) * lens.unit / width;
-        let x = round(mote.start.0 + way.0 * height / width - passed);
-        (x * width, round(mote.start.1 + way.1) * height)
-    }
+/// Where a mote is after a way in heights; it comes back in on the other side.
+fn drift(canvas: &Canvas, lens: &Lens, (mote, way): (&Mote, Point)) -> Point {
+    let edge = 0.1;
+    let round = |place: f32| (place + edge).rem_euclid(1.0 + 2.0 * edge) - edge;
+    let (width, height) = (real(canvas.width()), real(canvas.height()));
+    let passed = lens.shift(0.5 + mote.near) * lens.unit / width;
+    let x = round(mote.start.0 + way.0 * height / width - passed);
+    (x * width, round(mote.start.1 + way.1) * height)
 }
 
 /// Whitens the picture for two short moments.
@@ -188,8 +187,9 @@ fn lightning(canvas: &mut Canvas, t: f32) {
         .max(0.0)
         .max((0.6 - (t - 0.2).abs() / 0.1).max(0.0));
     if bright > 0.02 {
+        let share = weight(bright * 0.6);
         for pixel in canvas.pixels_mut() {
-            *pixel = mix(*pixel, [226, 234, 255], bright * 0.6);
+            *pixel = blend(*pixel, [226, 234, 255], share);
         }
     }
 }

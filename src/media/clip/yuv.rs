@@ -84,10 +84,6 @@ fn grow(picture: &RgbImage) -> RgbImage {
     )
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "16 + 220 * 255 / 256 is 235 at most"
-)]
 fn brightness([r, g, b]: [u8; 3]) -> u8 {
     let sum = 47 * u16::from(r) + 157 * u16::from(g) + 16 * u16::from(b) + 128;
     16 + (sum >> 8) as u8

@@ -75,7 +75,7 @@ impl FileFacts {
 
 /// Opens a file, finds out what it is and that its end is there.
 ///
-/// What can be told depends on the format: PNG has checksums, MP4, WebP, WAV, WebM and tensor files say their
+/// What can be told depends on the format: PNG has checksums; MP4, `WebP`, WAV, `WebM` and tensor files say their
 /// length, GIF, JPEG and Ogg have an end mark, text must be UTF-8. FLAC, MP3 and formats that are only known by name
 /// are checked to begin like themselves and not to be empty.
 ///
@@ -174,8 +174,8 @@ fn by_format(format: Format, file: &mut BufReader<File>, bytes: u64) -> Result<F
         Format::Text | Format::Json | Format::Csv | Format::Html | Format::Svg => {
             text(format, &whole(file, bytes)?)
         }
-        Format::M4a
-        | Format::Avif
+        Format::M4a => clip::metadata(file).map(|_| FileFacts::new(format)),
+        Format::Avif
         | Format::Bmp
         | Format::Tiff
         | Format::Exr

@@ -1,4 +1,4 @@
-//! WebM and Matroska: that every element ends within the file, and the size of the picture.
+//! `WebM` and Matroska: that every element ends within the file, and the size of the picture.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -74,9 +74,9 @@ pub(super) fn check(
         if matches!(id, INFO | TRACKS) && size <= LARGEST_TABLE {
             let table = read(file, body, size)?;
             if id == INFO {
-                time(&mut facts, &table)
+                time(&mut facts, &table);
             } else {
-                tracks(&mut facts, &table)
+                tracks(&mut facts, &table);
             }
         }
         pictures |= id == CLUSTER;

@@ -151,7 +151,7 @@ pub(super) fn webp(bytes: &[u8]) -> Result<FileFacts, Error> {
                 size = size.or(Some((
                     little(6, 2, body) & 0x3fff,
                     little(8, 2, body) & 0x3fff,
-                )))
+                )));
             }
             b"VP8L" => {
                 let bits = little(1, 4, body);

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_flac_tells_its_length() {
-        let packed: u64 = 44_100 << 44 | 88_200;
+        let samples = 88_200;
+        let packed: u64 = (44_100 << 44) | samples;
         let head = [b"fLaC\0\0\0\x22", &[0; 10][..], &packed.to_be_bytes()].concat();
         assert_eq!(flac(&mut head.as_slice()).unwrap().duration_s, Some(2.0));
         assert!(flac(&mut head.get(..20).unwrap()).is_err());

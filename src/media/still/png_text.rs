@@ -83,7 +83,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn png(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn png(name: &[u8], body: &[u8]) -> Vec<u8> {
         let size = u32::try_from(body.len()).unwrap().to_be_bytes();
         [b"\x89PNG\r\n\x1a\n", &size[..], name, body, &[0; 4]].concat()
     }

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use super::file::{Definition, INPUT_SIDE, UiFile, UiNode};
 use super::group::Group;
+use super::nest;
 use super::report::{ConvertError, Place};
 use super::roles::{Role, group_name};
-use super::{nest, widgets};
-use crate::core::workflow::ObjectInfo;
+use crate::core::workflow::{InputSpec, ObjectInfo};
+
+/// Links of a subgraph's input that are looked at for a widget.
+const MOST_LINKS: usize = 1_000;
 
 /// Looks up what nodes stand for.
 #[derive(Debug)]
@@ -93,7 +96,10 @@ impl<'f> Book<'f> {
         };
         let inputs = definition.inputs.iter();
         inputs
-            .map(|port| port.links.iter().any(|id| carries(id) == Some(true)))
+            .map(|port| {
+                let mut links = port.links.iter().take(MOST_LINKS);
+                links.any(|id| carries(id) == Some(true))
+            })
             .collect()
     }
 
@@ -107,10 +113,7 @@ impl<'f> Book<'f> {
                 .any(|(port, promoted)| *promoted && port.name == name),
             Stands::Group(group) => group.has_widget(name),
             Stands::Class(_) => match self.info.class(node.class) {
-                Some(class) => widgets::read(class, node, &HashMap::new())
-                    .widgets
-                    .iter()
-                    .any(|widget| widget.name == name),
+                Some(class) => class.input(name).is_some_and(InputSpec::is_widget),
                 None => {
                     let mut slots = node.inputs.iter();
                     slots.any(|slot| slot.is_widget && slot.name == name)

@@ -1,5 +1,8 @@
 //! One node after the other into the graph.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::ConvertOptions;
@@ -19,6 +22,9 @@ const EDITOR_MADE: &[&str] = &["LOAD_3D", "WEBCAM", "AUDIO_RECORD"];
 /// Types that hold something to look at and are never sent.
 const NEVER_SENT: &[&str] = &["IMAGECOMPARE", "AUDIO_UI", "AUDIOUPLOAD", "IMAGEUPLOAD"];
 
+/// Bytes of text that a graph may hold; workers refuse requests above 100 MB.
+const MOST_TEXT: usize = 64 * 1024 * 1024;
+
 /// Makes the graph out of the frames.
 #[derive(Debug)]
 pub(super) struct Exporter<'t, 'f> {
@@ -27,7 +33,14 @@ pub(super) struct Exporter<'t, 'f> {
     pub(super) graph: Graph,
     pub(super) notes: Vec<Note>,
     pub(super) unknown: Vec<Place>,
+    /// Bytes of text in the graph so far.
+    size: usize,
+    /// Nodes by search name and by title, the first of each.
+    named: OnceCell<(Names<'t, 'f>, Names<'t, 'f>)>,
 }
+
+/// Nodes by a name.
+type Names<'t, 'f> = HashMap<&'f str, Spot<'t, 'f>>;
 
 /// A node with where it stands.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +67,8 @@ impl<'t, 'f> Exporter<'t, 'f> {
             graph: Graph::default(),
             notes: Vec::new(),
             unknown: Vec::new(),
+            size: 0,
+            named: OnceCell::new(),
         }
     }
 
@@ -114,6 +129,10 @@ impl<'t, 'f> Exporter<'t, 'f> {
         let mut inputs = self.inputs(class, &reading, brought, &place);
         if class.name == CUSTOM_COMBO {
             inputs.extend(custom_combo(spot.node, inputs.get("choice")));
+        }
+        self.size += inputs.values().map(size_of).sum::<usize>();
+        if self.size > MOST_TEXT {
+            return Err(ConvertError::TooMuchText { most: MOST_TEXT });
         }
         let title = spot.node.title.unwrap_or(&class.display_name);
         let node = Node {
@@ -295,11 +314,8 @@ impl<'t, 'f> Exporter<'t, 'f> {
 
     /// Finds the value of a node's widget for a file-name field: by the node's search name, else by its title.
     fn look(&self, name: &str, widget: &str) -> Option<Value> {
-        let named = |node: &UiNode<'_>| {
-            node.property("Node name for S&R").and_then(Value::as_str) == Some(name)
-        };
-        let titled = |node: &UiNode<'_>| self.title(node) == name;
-        let spot = self.find(&named).or_else(|| self.find(&titled))?;
+        let (searched, titled) = self.named.get_or_init(|| self.names());
+        let spot = searched.get(name).or_else(|| titled.get(name)).copied()?;
         let class = self.tracer.book.info.class(spot.node.class)?;
         let here = self.tracer.frames.get(spot.frame)?;
         let brought = self.brought_values(here, spot);
@@ -325,26 +341,28 @@ impl<'t, 'f> Exporter<'t, 'f> {
         values
     }
 
-    /// Finds the first node that fits, the root's before those of subgraphs.
-    fn find(&self, fits: &dyn Fn(&UiNode<'_>) -> bool) -> Option<Spot<'t, 'f>> {
-        let frames = self.tracer.frames.all.iter().enumerate();
-        frames
-            .flat_map(|(frame, here)| {
-                here.scope.nodes.values().map(move |node| Spot {
+    /// Lists nodes by search name and by title; the root's come before those of subgraphs.
+    fn names(&self) -> (Names<'t, 'f>, Names<'t, 'f>) {
+        let (mut searched, mut titled) = (Names::new(), Names::new());
+        for (frame, here) in self.tracer.frames.all.iter().enumerate() {
+            for node in here.scope.nodes.values() {
+                let spot = Spot {
                     frame,
                     prefix: &here.prefix,
                     node,
-                })
-            })
-            .find(|spot| fits(spot.node))
-    }
-
-    /// Gives a node's title as the editor shows it.
-    fn title<'n>(&'n self, node: &'n UiNode<'_>) -> &'n str {
-        node.title.unwrap_or_else(|| {
-            let class = self.tracer.book.info.class(node.class);
-            class.map_or(node.class, |class| class.display_name.as_str())
-        })
+                };
+                let name = node.properties.and_then(|p| p.get("Node name for S&R"));
+                if let Some(name) = name.and_then(Value::as_str) {
+                    searched.entry(name).or_insert(spot);
+                }
+                let class = self.tracer.book.info.class(node.class);
+                let title = node
+                    .title
+                    .or(class.map(|class| class.display_name.as_str()));
+                titled.entry(title.unwrap_or(node.class)).or_insert(spot);
+            }
+        }
+        (searched, titled)
     }
 }
 
@@ -390,6 +408,19 @@ fn wrapped(value: Value, is_curve: bool) -> Value {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
             value
         }
+    }
+}
+
+/// Measures the text in a value.
+fn size_of(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(size_of).sum(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| key.len() + size_of(value))
+            .sum(),
     }
 }
 

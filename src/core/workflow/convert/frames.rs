@@ -9,6 +9,9 @@ use super::file::{Definition, Mode, Port, Scope, UiFile, UiNode, id_of, list};
 use super::report::ConvertError;
 use super::widgets::{Forced, ForcedValues};
 
+/// Values set on an instance that count as one node more.
+const VALUES_PER_NODE: usize = 100;
+
 /// A level of the workflow as it will run: the root, or one instance of a subgraph.
 #[derive(Debug)]
 pub(super) struct Frame<'f> {
@@ -69,7 +72,8 @@ impl<'f> Frames<'f> {
             }
             for node in scope.nodes.values() {
                 if let (Mode::Active, Some(inside)) = (node.mode, book.stands(node).inside()) {
-                    size += inside.scope.nodes.len().max(1);
+                    let values = node.listed().len() / VALUES_PER_NODE;
+                    size += inside.scope.nodes.len().max(1) + values;
                     frames.add(next, node, inside, book);
                     if size > most {
                         return Err(ConvertError::TooLarge { most });

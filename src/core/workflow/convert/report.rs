@@ -210,7 +210,8 @@ pub enum ConvertError {
     },
     /// Two nodes of one graph carry one id, so links to it are ambiguous.
     #[error(
-        "the workflow file is broken: two nodes share the id {id}; open it in the editor and save it again"
+        "the workflow file is broken: two nodes share the id {}; open it in the editor and save it again",
+        shown(.id)
     )]
     TwoNodes {
         /// The shared id.
@@ -288,6 +289,15 @@ pub enum ConvertError {
         /// The limit.
         most: usize,
     },
+    /// The expanded graph would hold more text than any worker takes.
+    #[error("the workflow grows beyond {} MB once its subgraphs are expanded; a long text is repeated too often", .most / (1024 * 1024))]
+    TooMuchText {
+        /// The limit in bytes.
+        most: usize,
+    },
+    /// Following the links takes longer than any real workflow needs.
+    #[error("the links run through too many reroutes, bypassed nodes and subgraphs to be followed")]
+    TooTangled,
     /// The node relies on something only the editor with a certain extension can do.
     #[error("{place}: {why}")]
     Unsupported {

@@ -1,5 +1,7 @@
 //! Where the link into an input really comes from.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use super::book::{Book, Stands};
@@ -12,6 +14,9 @@ use crate::core::workflow::object_info::types_fit;
 
 /// Reroutes, bypassed nodes and subgraph borders that one link may pass; more is a circle.
 const MOST_HOPS: usize = 1_000;
+
+/// Steps that following all links of a workflow may take; a real one of 2,000 nodes takes some 10,000.
+const MOST_STEPS: usize = 4_000_000;
 
 /// What feeds an input.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,10 +36,12 @@ pub(super) enum Fed {
 }
 
 /// Follows links through a workflow.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Tracer<'t, 'f> {
     pub(super) book: &'t Book<'f>,
     pub(super) frames: &'t Frames<'f>,
+    /// Steps taken so far.
+    steps: Cell<usize>,
 }
 
 /// A point on the way back along a link.
@@ -58,7 +65,25 @@ struct Asked<'t> {
     type_name: String,
 }
 
-impl<'f> Tracer<'_, 'f> {
+impl<'t, 'f> Tracer<'t, 'f> {
+    /// Gets ready to follow links.
+    pub(super) const fn new(book: &'t Book<'f>, frames: &'t Frames<'f>) -> Self {
+        Self {
+            book,
+            frames,
+            steps: Cell::new(0),
+        }
+    }
+
+    /// Counts steps; refuses a workflow that would take for ever.
+    fn count(&self, steps: usize) -> Result<(), ConvertError> {
+        self.steps.set(self.steps.get().saturating_add(steps));
+        if self.steps.get() > MOST_STEPS {
+            return Err(ConvertError::TooTangled);
+        }
+        Ok(())
+    }
+
     /// Finds what feeds an input of a node.
     pub(super) fn feed(
         &self,
@@ -110,7 +135,12 @@ impl<'f> Tracer<'_, 'f> {
                 origin: link.origin.clone(),
             });
         };
-        Ok(self.through(asked, at.frame, origin, link))
+        let stands = self.book.stands(origin);
+        self.count(match stands {
+            Stands::Class(Role::Getter) => frame.scope.nodes.len(),
+            Stands::Class(_) | Stands::Subgraph(_) | Stands::Group(_) => 1 + origin.inputs.len(),
+        })?;
+        Ok(self.through(asked, at.frame, (origin, stands), link))
     }
 
     /// Goes through the node that a link comes from.
@@ -118,10 +148,9 @@ impl<'f> Tracer<'_, 'f> {
         &self,
         asked: &Asked<'_>,
         frame: usize,
-        origin: &'f UiNode<'f>,
+        (origin, stands): (&'f UiNode<'f>, Stands<'f>),
         link: &Link,
     ) -> Step {
-        let stands = self.book.stands(origin);
         if let Stands::Class(Role::Primitive) = stands {
             return Step::End(primitive(origin));
         }

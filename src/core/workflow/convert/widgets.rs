@@ -16,6 +16,9 @@ use crate::core::workflow::object_info::{
 /// The class whose choices are typed in by the user; a server's definition has only `choice`.
 pub(super) const CUSTOM_COMBO: &str = "CustomCombo";
 
+/// Places that one inner node of a group node can have.
+const MOST_PLACES: usize = 1_000;
+
 /// A value that takes the place of the stored one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Forced {
@@ -85,7 +88,7 @@ pub(super) fn read<'i>(
 
 /// Reads values by place out of a longer list, as group nodes store them.
 pub(super) fn read_placed<'i>(class: &'i ClassInfo, values: &[Value]) -> Reading<'i> {
-    let placed: Vec<&Value> = values.iter().collect();
+    let placed: Vec<&Value> = values.iter().take(MOST_PLACES).collect();
     Reader::new(Stored::Placed(&placed), &ForcedValues::new()).all(class)
 }
 
