@@ -6,6 +6,7 @@
 
 mod ask;
 mod completions;
+mod console;
 mod doctor;
 mod engine;
 mod estimate;
@@ -48,6 +49,8 @@ use session::Session;
 pub struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    look: console::Look,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -142,7 +145,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<u8, Failure> {
     let Some(command) = cli.command else {
-        return help::overview();
+        return console::run(Session::open(&cli.global)?, &cli.look);
     };
     match command {
         Command::Help(arguments) => return help::run(&arguments, &cli.global),

@@ -15,7 +15,7 @@ use super::keymap::Keymap;
 use super::lang::{Lang, Say};
 use super::newest::Newest;
 use super::pictures::Painter;
-use super::scribe::{Office, Orders, Scribe};
+use super::scribe::{Office, Orders, Scribe, wake};
 use super::state::{Start, State, Tone};
 use super::term::canvas::Canvas;
 use super::term::tty::Tty;
@@ -50,7 +50,7 @@ pub struct Open {
     /// Who sits here, such as `hana`.
     pub user: String,
     /// What the command line does for the console.
-    pub orders: Box<dyn Orders>,
+    pub orders: Arc<dyn Orders>,
 }
 
 /// Why the console could not be opened.
@@ -185,7 +185,7 @@ impl Console {
                     store: open.home.store(),
                     bell: open.home.bell(),
                     who: format!("console:{}", open.user),
-                    orders: open.orders,
+                    orders: Arc::clone(&open.orders),
                 },
                 hear.clone(),
             )?,
@@ -200,6 +200,8 @@ impl Console {
         reader::start(open.home.store(), console.questions.clone(), hear.clone())?;
         console.listen_at_the_door(open.home.bell())?;
         console.start_workers()?;
+        let failed = hear.clone();
+        wake(&open.orders, move |why| failed(What::Done(Done::Failed(why))));
         let size = console.state.start.size;
         hear(What::Resize(size.0, size.1));
         Ok(console)

@@ -1,6 +1,7 @@
 //! The thread that writes to the store: drafts, revisions, wishes, shots. It ends only when everything is written.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
@@ -13,15 +14,18 @@ use crate::store::desk::ShotChange;
 use crate::store::{Draft, NewRevision, Role, Store};
 
 /// What only the command line can do for the console: turn a prompt into a job, and see to it that an engine lives.
-pub trait Orders: Send {
+pub trait Orders: Send + Sync {
     /// Sends a shot to the queue, made from a revision; gives back the job's id, or the sentence to show.
     ///
     /// # Errors
     /// The sentence to show.
     fn render(&self, store: &Store, order: &Revise, revision: &str) -> Result<String, String>;
 
-    /// Sees to it that an engine lives, without waiting long.
-    fn wake_engine(&self, store: &Store);
+    /// Sees to it that an engine lives; called on a thread of its own, because a start takes a while.
+    ///
+    /// # Errors
+    /// The sentence to show.
+    fn wake_engine(&self) -> Result<(), String>;
 }
 
 /// The writing thread.
@@ -40,7 +44,7 @@ pub struct Office {
     /// Who asks, such as `console:hana`.
     pub who: String,
     /// What the command line does for us.
-    pub orders: Box<dyn Orders>,
+    pub orders: Arc<dyn Orders>,
 }
 
 impl Scribe {
@@ -78,6 +82,17 @@ impl Scribe {
     }
 }
 
+/// Sees to it that an engine lives, without waiting for it.
+pub fn wake(orders: &Arc<dyn Orders>, failed: impl Fn(String) + Send + 'static) {
+    let orders = Arc::clone(orders);
+    let run = move || {
+        if let Err(why) = orders.wake_engine() {
+            failed(why);
+        }
+    };
+    let _later = thread::Builder::new().name("engine".to_owned()).spawn(run);
+}
+
 fn write(desk: &Office, store: &mut Option<Store>, task: &Effect) -> Option<Done> {
     if store.is_none() {
         match Store::open(&desk.store, Role::Person) {
@@ -101,7 +116,7 @@ fn write(desk: &Office, store: &mut Option<Store>, task: &Effect) -> Option<Done
         Effect::Remember(json) => store.remember_console(json).map(|()| None),
         Effect::EditShot(edit) => shot(store, edit, now).map(|()| None),
         Effect::Ask(wish) => store.ask(now, &desk.who, &intent(wish)).map(|_| {
-            desk.orders.wake_engine(store);
+            wake(&desk.orders, |_| ());
             bell::ring(&desk.bell);
             Some(Done::Asked(words(wish)))
         }),
@@ -134,7 +149,10 @@ fn revised(desk: &Office, store: &Store, revise: &Revise, now: i64) -> Done {
     }
     if revise.then == Then::Render {
         match desk.orders.render(store, revise, &id) {
-            Ok(_) => bell::ring(&desk.bell),
+            Ok(_) => {
+                wake(&desk.orders, |_| ());
+                bell::ring(&desk.bell);
+            }
             Err(why) => return Done::Failed(why),
         }
     }

@@ -27,7 +27,7 @@ use super::theme::Meaning;
 
 pub use help::{lines as help_lines, table as help_table};
 pub(crate) use ink::Ink;
-pub(crate) use popup::seal;
+
 pub use queue::phase_word;
 pub use shots::status_word;
 
