@@ -28,6 +28,8 @@ pub(super) struct Session {
     pub(super) given_home: Option<PathBuf>,
     /// The configuration with its faults.
     pub(super) loaded: Loaded,
+    /// Whether colours were switched off.
+    pub(super) no_color: bool,
 }
 
 /// Reads how to answer from the options, the terminal and `NO_COLOR`.
@@ -61,6 +63,7 @@ impl Session {
             home,
             given_home: global.home.clone(),
             loaded,
+            no_color: global.no_color,
         })
     }
 
