@@ -1,6 +1,72 @@
-//! `rushes`: a terminal production console for AI video.
+//! # rushes: how it is built
+//!
+//! `rushes` is a terminal production console for AI video. One binary takes an idea, often a Korean sentence, to an
+//! approved clip: prompt, edits as diffs, checks, a durable render queue over many ComfyUI workers, preview, history.
+//! This page is the map. It says where things are, which way knowledge flows, and what must always be true, each with the
+//! test that keeps it so.
+//!
+//! ## Two lives of one binary
+//!
+//! A command or a console asks; the **engine** acts. They share no memory and speak no protocol: a wish is a row in the
+//! `intent` table, an answer is rows. A doorbell (a Unix socket) says "these tables changed" and carries what is too
+//! short-lived to store; without it both sides look at the database's change counter. So the queue survives any of them.
+//!
+//! ```text
+//!  rushes render ─┐ intent rows                    ┌─► ComfyUI worker  HTTP + WebSocket
+//!  rushes jobs  ──┼───────────► SQLite ◄── engine ─┼─► ComfyUI worker
+//!  console ───────┘ ◄─ rows, doorbell              └─► loopback worker, when there is no other
+//! ```
+//!
+//! ## Modules, in reading order
+//!
+//! - [`core`]: pure decisions. [`core::job`] is a job's life as a table; [`core::prompt`] turns an idea into a prompt;
+//!   [`core::workflow`] is what may be set in a graph; [`core::text`] is the only place that knows how wide text is.
+//! - [`store`]: one SQLite file, the truth; the sole home of SQL. Every move of a job is guarded by the phase it expects.
+//! - [`comfy`]: the ComfyUI client. Events are hints; queue and history are the verdict.
+//! - [`media`]: the animatic, H.264 in MP4, and what a file is.
+//! - [`engine`]: lease, dispatch, one task per job told by the phase on disk, one watcher per worker.
+//! - [`loopback`]: a worker without a GPU that speaks ComfyUI's wire, with its faults, for people without a card and for tests.
+//! - [`config`], [`failure`], [`cli`]: the edge.
+//!
+//! ```text
+//!  core ◄── store, comfy, media ◄── engine ◄── cli
+//!  core, media ◄── loopback ◄── engine, cli, tests
+//! ```
+//!
+//! No arrow points the other way; `tests/tidy.rs` reads every `use` and keeps it so. `core` has no clock, chance, disk,
+//! network, terminal or async: time and ids enter as arguments.
+//!
+//! ## Invariants
+//!
+//! | What is always true | Kept by |
+//! |---|---|
+//! | An accepted job is on disk before anyone is told; its prompt id is on disk before anything is sent. | `core::job` `nothing_is_with_a_worker_before_its_id_is_on_disk` |
+//! | No prompt is run twice by us and no job is lost, whatever is killed. | `tests/farm.rs` `two_hundred_jobs_survive_every_fault_and_thirty_killed_engines` |
+//! | A reply to a POST that got lost leads to a look, never to a second POST of a prompt that is there. | `tests/farm.rs` `a_lost_reply_to_the_post_is_found_and_not_sent_twice` |
+//! | Exactly one engine acts; a late one writes nothing. | `engine::ledger` `a_taken_over_engine_writes_nothing`, `tests/farm.rs` `two_engines_on_one_store_never_both_act` |
+//! | A cancelled job stops by its own id and takes no one else's with it. | `tests/farm.rs` `a_cancelled_render_stops_on_the_worker_and_leaves_the_next_one_alone` |
+//! | A worker that forgot a job loses it to another attempt; it is not waited for. | `core::job` `a_render_the_worker_forgot_is_lost_not_sent_again` |
+//! | What real servers said is understood, and the loopback worker says the same. | `tests/wire` |
+//! | Nothing from a worker leaves the output folder or reaches a terminal unscrubbed. | `engine::outputs`, `comfy::name`, `core::text` |
+//! | A diff applied to the parent gives the child exactly. | `core::prompt::diff` |
+//! | A migration never changes once it is written. | `store::migrate` |
+//!
+//! ## Where this differs from the first design
+//!
+//! - There is one drive loop for a fresh job and for one found after a crash: each turn reads the phase on disk and does
+//!   what it calls for. Settling the past is not a second path.
+//! - Durable writes are grouped: all that waits is one transaction with one flush, each piece in its own savepoint, behind
+//!   the fence of the lease.
+//! - Each attempt writes under an output prefix of its own, so that a worker's cache cannot hand a new attempt the broken
+//!   file of an old one.
+
+pub mod cli;
+pub mod clock;
 pub mod comfy;
+pub mod config;
 pub mod core;
+pub mod engine;
+pub mod failure;
 pub mod loopback;
 pub mod media;
 pub mod store;

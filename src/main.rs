@@ -1,2 +1,7 @@
 //! Entry point: parse, hooks, go.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rushes::cli::main()
+}

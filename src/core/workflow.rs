@@ -1,6 +1,7 @@
 //! `ComfyUI` workflow graphs: what may be set, what will be sent, what a server will say about it.
 
 pub mod check;
+pub mod convert;
 pub mod draw;
 pub mod geometry;
 mod graph;
@@ -14,6 +15,7 @@ pub mod near;
 pub mod object_info;
 pub mod packs;
 pub mod patch;
+pub mod read;
 pub mod sidecar;
 pub mod slot;
 pub mod walk;

@@ -69,9 +69,9 @@ CREATE TABLE revision (                    -- every prompt there ever was
 ) STRICT;
 CREATE INDEX revision_shot ON revision (shot, seq DESC) WHERE shot IS NOT NULL;
 CREATE INDEX revision_parent ON revision (parent) WHERE parent IS NOT NULL;
--- Words, and syllable bigrams beside them: FTS5's trigram tokenizer finds no Hangul word of two syllables.
+-- Words, and beside them the syllable bigrams of Hangul runs: FTS5's trigram tokenizer finds no Hangul word of two
+-- syllables. One index, so that a query in both scripts is one streamed intersection (see store/search.rs).
 CREATE VIRTUAL TABLE revision_words USING fts5 (text, content = '', tokenize = 'unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE revision_syllables USING fts5 (text, content = '', tokenize = 'unicode61 remove_diacritics 0');
 
 CREATE TABLE draft (                       -- text being typed, saved within two seconds
   place TEXT PRIMARY KEY,                  -- such as shot:ID or scratch

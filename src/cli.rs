@@ -1,0 +1,231 @@
+//! The command line: everything the console does, a script does.
+//!
+//! A command that changes something writes an intent, sees to it that an engine lives, and watches what becomes of it;
+//! nothing here touches a job or a worker itself. [`session`] is what every command starts from, [`print`] is how it
+//! answers, [`ask`] is how it asks the engine; then one module per command.
+
+mod ask;
+mod completions;
+mod diff;
+mod doctor;
+mod engine;
+mod estimate;
+mod follow;
+mod health;
+mod help;
+mod history;
+mod job;
+mod jobs;
+mod launch;
+mod loopback;
+mod order;
+pub mod print;
+mod prompt;
+mod queue;
+mod render;
+mod session;
+mod shape;
+mod submit;
+mod template;
+mod wait;
+mod why;
+mod workers;
+mod workflow;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::failure::{Failure, Kind};
+use session::Session;
+
+/// A terminal production console for AI video.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rushes",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+struct Global {
+    /// Print JSON on standard output
+    #[arg(long, global = true, help_heading = "Global options")]
+    json: bool,
+    /// Keep everything under DIR instead of the usual folders (also: `RUSHES_HOME`)
+    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath, help_heading = "Global options")]
+    home: Option<PathBuf>,
+    /// Print results only: no progress, no notes
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    quiet: bool,
+    /// Print without colours (also: `NO_COLOR`)
+    #[arg(long, global = true, help_heading = "Global options")]
+    no_color: bool,
+}
+
+/// The command tree.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Turn an idea into a clip
+    Render(Box<render::Arguments>),
+    /// Turn an idea into a prompt for a model
+    Prompt(prompt::Arguments),
+    /// Show what differs between two texts, word by word
+    Diff(diff::Arguments),
+    /// Search the prompts there ever were, newest first
+    History(history::Arguments),
+    /// Hand in jobs of any workflow
+    Submit(submit::Arguments),
+    /// List jobs, newest first
+    Jobs(jobs::Arguments),
+    /// Show one job in full
+    Job(job::Arguments),
+    /// Say why a job is where it is
+    Why(why::Arguments),
+    /// Wait until jobs are over
+    Wait(wait::Arguments),
+    /// Stop jobs, wherever they are
+    Cancel(queue::Ids),
+    /// Try failed or cancelled jobs again
+    Retry(queue::Ids),
+    /// Set waiting jobs aside
+    Hold(queue::Ids),
+    /// Let held jobs go on
+    Release(queue::Ids),
+    /// Change a job's place in the queue
+    Move(queue::Move),
+    /// Give out no more jobs; what runs goes on
+    Pause,
+    /// Give out jobs again
+    Resume,
+    /// Look at workflows, keep them, convert them
+    Workflow(workflow::Arguments),
+    /// Say how long a workflow will take, and where it fits
+    Estimate(estimate::Arguments),
+    /// List workers, or change which there are
+    Workers(workers::Arguments),
+    /// Run the engine here, or ask after the one that runs
+    Engine(engine::Arguments),
+    /// Run ComfyUI-speaking workers without a GPU
+    Loopback(loopback::Arguments),
+    /// Say in one line whether all is well
+    Health,
+    /// Look at everything this program depends on
+    Doctor(doctor::Arguments),
+    /// Print completions for a shell
+    Completions(completions::Shell),
+    /// Write manual pages into a folder
+    Man(completions::Man),
+    /// Explain a command, or `errors`: the codes of failures
+    Help(help::Arguments),
+}
+
+/// Runs the command line of this process and says how it went.
+#[must_use]
+pub fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let json = words
+        .iter()
+        .take_while(|word| *word != "--")
+        .any(|word| word == "--json");
+    let cli = match Cli::try_parse_from(&words) {
+        Ok(cli) => cli,
+        Err(error) => return ExitCode::from(not_understood(&error, json)),
+    };
+    let style = session::style(&cli.global);
+    match run(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            report(&failure, json, style);
+            ExitCode::from(failure.kind.exit())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<u8, Failure> {
+    let Some(command) = cli.command else {
+        return help::overview();
+    };
+    match command {
+        Command::Help(arguments) => return help::run(&arguments, &cli.global),
+        Command::Completions(shell) => return completions::print(&shell),
+        Command::Man(man) => return completions::manual(&man),
+        _ => {}
+    }
+    dispatch(command, &Session::open(&cli.global)?)
+}
+
+fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
+    use queue::Verb;
+    match command {
+        Command::Render(arguments) => render::run(session, &arguments),
+        Command::Prompt(arguments) => prompt::run(session, &arguments),
+        Command::Diff(arguments) => diff::run(session, &arguments),
+        Command::History(arguments) => history::run(session, &arguments),
+        Command::Submit(arguments) => submit::run(session, &arguments),
+        Command::Jobs(arguments) => jobs::run(session, &arguments),
+        Command::Job(arguments) => job::run(session, &arguments),
+        Command::Why(arguments) => why::run(session, &arguments),
+        Command::Wait(arguments) => wait::run(session, &arguments),
+        Command::Cancel(ids) => queue::run(session, Verb::Cancel, &ids),
+        Command::Retry(ids) => queue::run(session, Verb::Retry, &ids),
+        Command::Hold(ids) => queue::run(session, Verb::Hold, &ids),
+        Command::Release(ids) => queue::run(session, Verb::Release, &ids),
+        Command::Move(place) => queue::place(session, &place),
+        Command::Pause => queue::whole(session, queue::Whole::Pause),
+        Command::Resume => queue::whole(session, queue::Whole::Resume),
+        Command::Workflow(arguments) => workflow::run(session, &arguments),
+        Command::Estimate(arguments) => estimate::run(session, &arguments),
+        Command::Workers(arguments) => workers::run(session, &arguments),
+        Command::Engine(arguments) => engine::run(session, &arguments),
+        Command::Loopback(arguments) => loopback::run(session, &arguments),
+        Command::Health => health::run(session),
+        Command::Doctor(arguments) => doctor::run(session, &arguments),
+        Command::Completions(_) | Command::Man(_) | Command::Help(_) => Ok(0),
+    }
+}
+
+/// Answers a command line that clap did not take: help and version are no failures.
+fn not_understood(error: &clap::Error, json: bool) -> u8 {
+    if !error.use_stderr() {
+        let _nobody_reads = error.print();
+        return 0;
+    }
+    if json {
+        let said = error.render().to_string();
+        let mut lines = said.lines().filter(|line| !line.trim().is_empty());
+        let cause = lines
+            .next()
+            .unwrap_or("not understood")
+            .trim_start_matches("error: ")
+            .to_owned();
+        let hint: Vec<&str> = lines.map(str::trim).collect();
+        let failure =
+            Failure::new(Kind::Usage, "reading the command line", cause).hint(hint.join("\n"));
+        report(&failure, true, session::PLAIN);
+    } else {
+        let _nobody_reads = error.print();
+    }
+    Kind::Usage.exit()
+}
+
+fn report(failure: &Failure, json: bool, style: print::Style) {
+    if failure.kind == Kind::Pipe {
+        return;
+    }
+    if json {
+        let _nobody_reads = style.json(&failure.to_json());
+    } else {
+        print::failure(failure);
+    }
+}

@@ -1,0 +1,173 @@
+//! `rushes submit`: any workflow, any settings, as many as wanted.
+
+use std::path::Path;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::ask::{answers, granted};
+use super::order::{self, Batch, Wishes};
+use super::print::Style;
+use super::session::Session;
+use super::{launch, shape, template, wait};
+use crate::clock;
+use crate::core::job::{NewJob, Request};
+use crate::core::workflow::Template;
+use crate::failure::{Failure, Kind};
+use crate::store::{Role, Store};
+
+/// Options of `rushes submit`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// A workflow: its id, or a file in API format
+    workflow: String,
+    /// Set a slot, by its name or NODE.INPUT; VALUE is JSON when it parses, else text
+    #[arg(long, value_name = "SLOT=VALUE")]
+    set: Vec<String>,
+    /// Send a file to the worker and set a slot to it
+    #[arg(long, value_name = "SLOT=PATH")]
+    set_file: Vec<String>,
+    /// How many jobs; each has seeds of its own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    count: u32,
+    /// Higher goes first
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    priority: i64,
+    /// Wait for this job to be done first; may be given more than once
+    #[arg(long, value_name = "JOB")]
+    after: Vec<String>,
+    /// Run only on this worker, by name or address
+    #[arg(long, value_name = "NAME|URL")]
+    worker: Option<String>,
+    /// What to call the job
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// Set aside until released
+    #[arg(long)]
+    hold: bool,
+    /// The project it is for
+    #[arg(long, value_name = "P", requires = "shot")]
+    project: Option<String>,
+    /// The shot it is for
+    #[arg(long, value_name = "S", requires = "project")]
+    shot: Option<String>,
+    /// Wait until the jobs are over
+    #[arg(long)]
+    wait: bool,
+    /// Wait, and print each change on the way
+    #[arg(long, conflicts_with = "wait")]
+    follow: bool,
+}
+
+/// Hands jobs in.
+pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failure> {
+    session.sound_config()?;
+    let template = template::find(session, &arguments.workflow)?;
+    let store = session.store(Role::Person)?;
+    let requests = requests(&template, arguments)?;
+    let batch = batch(&store, arguments, &template, &requests)?;
+    let ids: Vec<String> = batch.jobs.iter().map(|(job, _)| job.id.clone()).collect();
+    let rows = order::hand_in(&store, batch, None)?;
+    launch::ensure(session, &store)?;
+    granted("submitting", &answers(session, &store, &rows)?)?;
+    if arguments.follow {
+        return wait::follow(session, &store, &ids);
+    }
+    if arguments.wait {
+        return wait::until_over(session, &store, &ids, None);
+    }
+    told(session.style, &store, &ids)?;
+    Ok(0)
+}
+
+fn told(style: Style, store: &Store, ids: &[String]) -> Result<(), Failure> {
+    if style.json {
+        let rows: Vec<Value> = ids
+            .iter()
+            .map(|id| shape::job(store, &shape::find_job(store, id)?))
+            .collect::<Result<_, _>>()?;
+        return style.json(&rows);
+    }
+    ids.iter().try_for_each(|id| style.line(id))
+}
+
+/// Makes one request per job; they differ in the seeds that nobody set.
+fn requests(template: &Template, arguments: &Arguments) -> Result<Vec<Request>, Failure> {
+    let set = template::settings(&arguments.set)?;
+    let files = arguments
+        .set_file
+        .iter()
+        .map(|pair| match pair.split_once('=') {
+            Some((slot, path)) if !slot.is_empty() => order::input_file(slot, Path::new(path)),
+            _ => Err(Failure::new(
+                Kind::Usage,
+                "reading --set-file",
+                format!("{pair:?} is not SLOT=PATH"),
+            )),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let wishes = Wishes {
+        set,
+        files,
+        ..Wishes::default()
+    };
+    (0..arguments.count)
+        .map(|_| order::request(template, wishes.clone()))
+        .collect()
+}
+
+fn batch<'a>(
+    store: &Store,
+    arguments: &Arguments,
+    template: &Template,
+    requests: &'a [Request],
+) -> Result<Batch<'a>, Failure> {
+    let after = arguments
+        .after
+        .iter()
+        .map(|id| shape::find_job(store, id).map(|job| job.id))
+        .collect::<Result<Vec<_>, _>>()?;
+    let pin = arguments
+        .worker
+        .as_ref()
+        .map(|worker| order::pin(store, worker))
+        .transpose()?;
+    let (pinned, before) = pin.map_or((None, None), |(name, wish)| (Some(name), wish));
+    let batch = (requests.len() > 1).then(clock::new_id);
+    let title = arguments
+        .name
+        .clone()
+        .unwrap_or_else(|| template.manifest.title.clone());
+    let target = Some(template.manifest.target.clone()).filter(|target| !target.is_empty());
+    let jobs = requests.iter().zip(1..).map(|(request, n)| {
+        let name = if requests.len() > 1 {
+            format!("{title} {n}")
+        } else {
+            title.clone()
+        };
+        let job = NewJob {
+            id: clock::new_id(),
+            name,
+            workflow: template.manifest.id.clone(),
+            target: target.clone(),
+            priority: arguments.priority,
+            pinned: pinned.clone(),
+            batch: batch.clone(),
+            project: arguments.project.clone(),
+            shot: arguments.shot.clone(),
+            after: after.clone(),
+            held: arguments.hold,
+            ..NewJob::default()
+        };
+        (job, request)
+    });
+    Ok(Batch {
+        before: before.into_iter().collect(),
+        jobs: jobs.collect(),
+    })
+}

@@ -1,0 +1,306 @@
+//! Which of the waiting nouns belong to a predicate, and as what.
+
+use super::super::conjugation::Form;
+use super::super::lexicon::{Entry, Kind, Part};
+use super::super::particle::Role;
+use super::super::phrase::{Clause, Np};
+use super::super::reading::{Chunk, Predicate};
+use super::{Arg, Parser};
+
+/// Says where: "in an alley", "on the roof".
+pub(super) fn located(np: &Np, verb: Option<&Entry>) -> String {
+    let Some(entry) = np.entry() else {
+        return format!("in {}", np.say());
+    };
+    let fallback = match entry.kind {
+        Kind::Body | Kind::Object | Kind::Clothes | Kind::Material => "on",
+        Kind::Event | Kind::Sport | Kind::Person | Kind::Animal => "at",
+        _ => "in",
+    };
+    let preposition = verb
+        .and_then(|v| v.get("e"))
+        .filter(|_| entry.get("p").is_none())
+        .or_else(|| entry.get("p"))
+        .unwrap_or(fallback);
+    format!("{preposition} {}", np.say())
+}
+
+impl Parser<'_> {
+    /// Builds a clause from everything that waits.
+    pub(super) fn clause(&mut self, predicate: Predicate) -> Clause {
+        let args = std::mem::take(&mut self.args);
+        let mut clause = fill(predicate, args);
+        clause.front = std::mem::take(&mut self.front);
+        clause.early.append(&mut self.mods.degree);
+        self.leftover_mods(&mut clause);
+        clause
+    }
+
+    /// Adjectives left without a noun (mixed or broken input) are kept as manner, never lost.
+    fn leftover_mods(&mut self, clause: &mut Clause) {
+        for (_, text) in std::mem::take(&mut self.mods.adjectives) {
+            clause.manner.push(text);
+        }
+        clause.phrases.append(&mut self.mods.after);
+        if let Some(owner) = self.mods.owner.take() {
+            clause.subject.get_or_insert(owner);
+        }
+    }
+
+    /// Builds an adnominal clause from the waiting nouns that are its own, nearest first.
+    pub(super) fn attract(&mut self, predicate: Predicate) -> Clause {
+        let takes_subject = self.takes_subject(&predicate);
+        let mut mine = Vec::new();
+        let (mut subject, mut object) = (false, predicate.full && predicate.entry.transitive);
+        while let Some(arg) = self.args.last() {
+            let take = match arg {
+                Arg::Np(_, Role::Topic) => self.framing_head() && !subject,
+                Arg::Np(_, Role::Subject) => !subject && takes_subject,
+                Arg::Np(_, Role::Object) => !object,
+                Arg::Np(np, Role::Bare) => {
+                    if predicate.entry.transitive {
+                        !object
+                    } else {
+                        !subject && !np.animate()
+                    }
+                }
+                Arg::Np(_, Role::In) | Arg::Phrase(_) => {
+                    !object && !predicate.entry.is("state") || self.framing_head()
+                }
+                Arg::Time(_) => self.framing_head() || subject,
+                Arg::Np(..) | Arg::Adverb(..) => true,
+                Arg::Frame => false,
+            };
+            if !take {
+                break;
+            }
+            match arg {
+                Arg::Np(_, Role::Subject | Role::Topic) => subject = true,
+                Arg::Np(_, Role::Object) => object = true,
+                Arg::Np(_, Role::Bare) if predicate.entry.transitive => object = true,
+                Arg::Np(_, Role::Bare) => subject = true,
+                Arg::Np(..) | Arg::Adverb(..) | Arg::Phrase(_) | Arg::Time(_) | Arg::Frame => {}
+            }
+            mine.extend(self.args.pop());
+        }
+        mine.reverse();
+        let mut clause = fill(predicate, mine);
+        clause.early.append(&mut self.mods.degree);
+        self.join_leading(&mut clause);
+        clause
+    }
+
+    /// Says whether the noun that follows only frames the clause (영상, 모습, 때).
+    fn framing_head(&self) -> bool {
+        self.head_ahead().is_some_and(|n| {
+            matches!(
+                n.words.first().and_then(|w| w.entry).map(|e| e.kind),
+                Some(Kind::Media)
+            ) || n.kind() == Some(Kind::Media)
+        })
+    }
+
+    /// A connective clause just before belongs to this one when it has no subject, or both are framed.
+    fn join_leading(&mut self, clause: &mut Clause) {
+        let framing = self.framing_head();
+        if framing {
+            return;
+        }
+        let join = |lead: &Clause| {
+            lead.subject.is_none()
+                && clause.subject.is_none()
+                && matches!(
+                    lead.link(),
+                    Form::And | Form::While | Form::Since | Form::Bare
+                )
+        };
+        if !self.clauses.last().is_some_and(join) {
+            return;
+        }
+        if let Some(lead) = self.clauses.pop() {
+            let text = lead.participle(&Np::default());
+            let text = if lead.link() == Form::While {
+                format!("while {text}")
+            } else {
+                format!("and {text}")
+            };
+            clause.phrases.push(text);
+        }
+    }
+
+    /// Says whether a waiting subject is this clause's own rather than the main clause's.
+    fn takes_subject(&self, predicate: &Predicate) -> bool {
+        let Some(head) = self.head_ahead() else {
+            return true;
+        };
+        let head_kind = head.entry();
+        if self.framing_head() {
+            return true;
+        }
+        let scene = head_kind.is_some_and(|e| e.place() || e.temporal());
+        let subject = self.args.iter().rev().find_map(|a| match a {
+            Arg::Np(np, Role::Subject) => Some(np),
+            _ => None,
+        });
+        let Some(subject) = subject else { return true };
+        let has_object = self
+            .args
+            .iter()
+            .any(|a| matches!(a, Arg::Np(_, Role::Object)))
+            || predicate.full;
+        let part = !subject.animate();
+        let existence = matches!(predicate.entry.head.as_str(), "있다" | "없다");
+        let gap_is_subject = !existence
+            && !scene
+            && (has_object && predicate.entry.transitive || !predicate.entry.transitive && !part);
+        !gap_is_subject && self.main_has_its_own_subject(part)
+    }
+
+    fn main_has_its_own_subject(&self, part: bool) -> bool {
+        let subjects = self
+            .args
+            .iter()
+            .filter(|a| matches!(a, Arg::Np(_, Role::Subject | Role::Topic)))
+            .count();
+        let later = self
+            .ahead()
+            .any(|c| matches!(c, Chunk::Noun(n) if matches!(n.role, Role::Subject | Role::Topic)));
+        subjects > 1
+            || later
+            || part && self.clauses.iter().any(|c| c.subject.is_some())
+            || !self.has_predicate_ahead()
+    }
+}
+
+fn fill(predicate: Predicate, args: Vec<Arg>) -> Clause {
+    let mut clause = Clause::new(predicate);
+    for arg in args {
+        match arg {
+            Arg::Np(np, role) => take(&mut clause, np, role),
+            Arg::Adverb(text, true) => clause.early.push(text),
+            Arg::Adverb(text, false) => clause.manner.push(text),
+            Arg::Phrase(text) => clause.phrases.push(text),
+            Arg::Time(text) => clause.times.push(text),
+            Arg::Frame => {}
+        }
+    }
+    clause
+}
+
+fn take(clause: &mut Clause, np: Np, role: Role) {
+    let verb = clause.predicate.entry;
+    let said = np.say();
+    match role {
+        Role::Subject | Role::Topic => subject(clause, np),
+        Role::Object => object(clause, np),
+        Role::Bare => bare(clause, np),
+        Role::At => clause.phrases.push(goal(&np, verb)),
+        Role::In if verb.is("from") => clause.phrases.push(format!("from {said}")),
+        Role::In => clause.phrases.push(located(&np, None)),
+        Role::To => clause.phrases.push(toward(&np, verb)),
+        Role::Dative => clause
+            .dative
+            .push(format!("{} {said}", verb.get("e").unwrap_or("to"))),
+        Role::From => clause.phrases.push(format!("from {said}")),
+        Role::Until => clause.phrases.push(format!("to {said}")),
+        Role::With => clause
+            .phrases
+            .push(format!("{} {said}", verb.get("w").unwrap_or("with"))),
+        Role::Like => clause.manner.push(format!("like {said}")),
+        Role::Or | Role::Of | Role::Every | Role::Is(_) => clause.phrases.push(said),
+    }
+}
+
+fn subject(clause: &mut Clause, np: Np) {
+    let Some(whole) = clause.subject.take() else {
+        clause.subject = Some(np);
+        return;
+    };
+    if clause.predicate.entry.part == Part::Adjective && !np.animate() {
+        let mut part = np;
+        part.adjectives.push((
+            super::rank(clause.predicate.entry.kind),
+            clause.predicate.entry.english.clone(),
+        ));
+        clause.saying = Some(format!("have {}", part.say()));
+        clause.subject = Some(whole);
+    } else if clause.object.is_none() && clause.predicate.entry.transitive {
+        clause.object = Some(np);
+        clause.subject = Some(whole);
+    } else {
+        clause.subject = Some(whole);
+        clause.phrases.push(format!("with {}", np.say()));
+    }
+}
+
+fn object(clause: &mut Clause, np: Np) {
+    let verb = clause.predicate.entry;
+    if let Some(path) = verb.get("path") {
+        clause.phrases.insert(0, format!("{path} {}", np.say()));
+    } else if !verb.transitive && np.entry().is_some_and(Entry::place) {
+        clause.phrases.insert(0, located(&np, None));
+    } else if clause.object.is_none() {
+        clause.object = Some(np);
+    } else {
+        clause.phrases.push(np.say());
+    }
+}
+
+fn bare(clause: &mut Clause, np: Np) {
+    let place = np.entry().is_some_and(Entry::place);
+    if clause.predicate.entry.transitive
+        && clause.object.is_none()
+        && !clause.predicate.full
+        && !place
+    {
+        object(clause, np);
+    } else if place
+        && (clause.subject.is_some()
+            || clause.predicate.entry.kind == Kind::Motion
+            || np.entry().is_some_and(|e| e.get("p").is_some()))
+    {
+        clause.phrases.push(located(&np, None));
+    } else if clause.subject.is_none() {
+        clause.subject = Some(np);
+    } else {
+        clause.phrases.push(np.say());
+    }
+}
+
+fn goal(np: &Np, verb: &Entry) -> String {
+    match verb.get("e") {
+        Some(goal @ ("to" | "into" | "at" | "with" | "from" | "against" | "onto" | "over")) => {
+            format!("{goal} {}", np.say())
+        }
+        _ => located(np, Some(verb)),
+    }
+}
+
+fn toward(np: &Np, verb: &Entry) -> String {
+    let said = np.say();
+    match np.kind() {
+        Some(Kind::Vehicle) => format!("by {}", np.words.last().map_or("", |w| w.english())),
+        Some(
+            Kind::Body
+            | Kind::Object
+            | Kind::Tech
+            | Kind::Material
+            | Kind::Food
+            | Kind::Clothes
+            | Kind::Light
+            | Kind::Colour,
+        ) if !np.entry().is_some_and(Entry::place) => {
+            if verb.kind == Kind::Motion
+                && !verb.transitive
+                && !matches!(np.kind(), Some(Kind::Body))
+            {
+                format!("toward {said}")
+            } else {
+                format!("with {said}")
+            }
+        }
+        Some(Kind::Talk) => format!("in {said}"),
+        Some(Kind::Sound | Kind::Feeling) => format!("with {said}"),
+        _ => format!("{} {said}", verb.get("to").unwrap_or("toward")),
+    }
+}

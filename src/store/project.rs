@@ -1,0 +1,136 @@
+//! Projects and shots, as far as a render needs them: a name to be attributed to.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Error, NewRevision, Store};
+use crate::clock;
+
+impl Store {
+    /// Finds the newest prompt of a shot, by project name and shot code.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn prompt_of_shot(&self, project: &str, code: &str) -> Result<Option<String>, Error> {
+        let found: Option<Option<String>> = self
+            .conn()
+            .prepare_cached(
+                "SELECT shot.revision FROM shot JOIN project ON project.id = shot.project
+                 WHERE project.name = ?1 AND shot.code = ?2",
+            )?
+            .query_row([project, code], |row| row.get(0))
+            .optional()?;
+        Ok(found.flatten())
+    }
+}
+
+/// Makes the project and shot that a prompt was written for where they are not there, and gives the shot its prompt.
+///
+/// # Errors
+/// When SQLite refuses.
+pub(crate) fn attribute(
+    conn: &Connection,
+    revision: &NewRevision<'_>,
+    at: i64,
+) -> Result<(), Error> {
+    let Some(project) = revision.project else {
+        return Ok(());
+    };
+    let project = ensure(conn, project, &clock::new_id(), at)?;
+    if let Some(code) = revision.shot {
+        let shot = Shot {
+            project: &project,
+            code,
+            revision: revision.id,
+            idea: revision.idea,
+            target: revision.target.unwrap_or_default(),
+        };
+        ensure_shot(conn, &shot, &clock::new_id(), at)?;
+    }
+    Ok(())
+}
+
+/// Finds a project by name, or makes it; returns its id.
+///
+/// # Errors
+/// When SQLite refuses.
+fn ensure(conn: &Connection, name: &str, id: &str, at: i64) -> Result<String, Error> {
+    conn.prepare_cached(
+        "INSERT INTO project (id, name, created) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO NOTHING",
+    )?
+    .execute(params![id, name, at])?;
+    let found = conn
+        .prepare_cached("SELECT id FROM project WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))?;
+    Ok(found)
+}
+
+/// A shot that work is done for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shot<'a> {
+    /// Project id.
+    project: &'a str,
+    /// Code within the project, such as `SQ010_SH0020`.
+    code: &'a str,
+    /// Its newest prompt.
+    revision: &'a str,
+    /// The idea behind it.
+    idea: &'a str,
+    /// Target model.
+    target: &'a str,
+}
+
+/// Finds a shot, or makes it at the end of its project, and gives it its newest prompt; returns its id.
+///
+/// # Errors
+/// When there is no such project, or SQLite refuses.
+fn ensure_shot(conn: &Connection, shot: &Shot<'_>, id: &str, at: i64) -> Result<String, Error> {
+    conn.prepare_cached(
+        "INSERT INTO shot (id, project, code, position, idea, target, revision, created, updated)
+         VALUES (?1, ?2, ?3, (SELECT coalesce(max(position), 0) + 1 FROM shot WHERE project = ?2), ?4, ?5, ?6, ?7, ?7)
+         ON CONFLICT (project, code) DO UPDATE
+         SET revision = excluded.revision, updated = excluded.updated,
+             status = CASE status WHEN 'pending' THEN 'wip' ELSE status END",
+    )?
+    .execute(params![id, shot.project, shot.code, shot.idea, shot.target, shot.revision, at])?;
+    let found = conn
+        .prepare_cached("SELECT id FROM shot WHERE project = ?1 AND code = ?2")?
+        .query_row([shot.project, shot.code], |row| row.get(0))
+        .optional()?;
+    found.ok_or_else(|| Error::Missing {
+        what: "shot",
+        id: shot.code.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::fresh;
+    use super::*;
+
+    #[test]
+    fn a_project_and_a_shot_are_made_once() {
+        let (_folder, store) = fresh();
+        let conn = store.conn();
+        let film = ensure(conn, "film", "p1", 1).unwrap();
+        assert_eq!(ensure(conn, "film", "p2", 2).unwrap(), film);
+        let shot = Shot {
+            project: &film,
+            code: "SH0010",
+            revision: "r1",
+            idea: "골목",
+            target: "ltx-2",
+        };
+        let first = ensure_shot(conn, &shot, "s1", 3).unwrap();
+        let again = Shot {
+            revision: "r2",
+            ..shot
+        };
+        assert_eq!(ensure_shot(conn, &again, "s2", 4).unwrap(), first);
+        let (revision, status): (String, String) = conn
+            .query_row("SELECT revision, status FROM shot", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap();
+        assert_eq!((revision.as_str(), status.as_str()), ("r2", "wip"));
+    }
+}

@@ -1,0 +1,9 @@
+//! The real binary: standard output, standard error, exit codes, and the shapes of `--json`.
+
+#[cfg(test)]
+#[path = "cli/desk.rs"]
+mod desk;
+#[path = "cli/jobs.rs"]
+mod jobs;
+#[path = "cli/plain.rs"]
+mod plain;
