@@ -97,6 +97,7 @@ pub(super) struct Lexicon {
     endings: HashMap<String, Vec<(Base, Form)>>,
     idioms: HashMap<(String, String), usize>,
     english: HashMap<String, usize>,
+    predicates: HashMap<String, usize>,
 }
 
 static SHIPPED: LazyLock<Lexicon> = LazyLock::new(|| {
@@ -130,6 +131,7 @@ impl Lexicon {
             endings: HashMap::new(),
             idioms: HashMap::new(),
             english: HashMap::new(),
+            predicates: HashMap::new(),
             entries,
         };
         for (base, spelling, form) in endings() {
@@ -163,6 +165,7 @@ impl Lexicon {
             return;
         }
         let adjective = entry.part == Part::Adjective;
+        self.predicates.entry(head.clone()).or_insert(at);
         let Some(stem) = head.strip_suffix('다') else {
             return;
         };
@@ -272,7 +275,9 @@ impl Lexicon {
 
     /// Gives an entry by its exact head, for the few words the grammar itself knows.
     pub(super) fn predicate(&'static self, head: &str) -> Option<&'static Entry> {
-        self.entries.iter().find(|e| e.head == head)
+        self.predicates
+            .get(head)
+            .and_then(|at| self.entries.get(*at))
     }
 }
 

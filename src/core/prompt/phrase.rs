@@ -20,6 +20,8 @@ pub(super) struct Np {
     pub(super) owner: Option<String>,
     /// Others named beside it.
     pub(super) also: Vec<Np>,
+    /// Said as something known: "the rain", "the piano".
+    pub(super) known: bool,
     /// Joins `also` with "or".
     pub(super) either: bool,
 }
@@ -184,6 +186,7 @@ impl Np {
             (Some(owner), _) => format!("{owner} "),
             (None, Some(Amount::Exactly(1))) => format!("{} ", english::article(body)),
             (None, Some(amount)) => format!("{} ", amount.say()),
+            (None, None) if self.known && !entry.is_some_and(|e| e.is("name")) => "the ".to_owned(),
             (None, None) if entry.is_none() => self.unknown_article(body),
             (None, None) if self.measure.is_some() => format!("{} ", english::article(body)),
             (None, None) if entry.is_some_and(|e| e.is("name")) && self.words.len() == 1 => {
@@ -329,7 +332,10 @@ impl Clause {
 
     fn whole(&self, verb: String, whose: &str) -> String {
         let object = self.object.as_ref().map(|o| {
-            let mine = matches!(o.kind(), Some(Kind::Body)) && o.owner.is_none() && !o.is("연기");
+            let mine = (matches!(o.kind(), Some(Kind::Body))
+                || o.entry().is_some_and(|e| e.is("own")))
+                && o.owner.is_none()
+                && !o.is("연기");
             let said = o.say();
             if mine && o.amount.is_none() {
                 own(&said, whose)
@@ -354,6 +360,23 @@ impl Clause {
         }
         if !verb.contains('@') {
             parts.extend(object);
+        }
+        if !be && self.object.is_none() && !(self.phrases.is_empty() && self.dative.is_empty()) {
+            let (quick, slow): (Vec<_>, Vec<_>) = self
+                .manner
+                .iter()
+                .partition(|m| m.ends_with("ly") && !m.contains(' '));
+            parts.splice(0..0, quick.into_iter().cloned());
+            parts.extend(self.dative.iter().cloned());
+            parts.extend(slow.into_iter().map(|m| m.replace('~', whose)));
+            parts.extend(
+                self.phrases
+                    .iter()
+                    .chain(&self.times)
+                    .map(|p| p.replace('~', whose)),
+            );
+            parts.retain(|p| !p.is_empty());
+            return parts.join(" ");
         }
         for group in [&self.dative, &self.manner, &self.phrases, &self.times] {
             parts.extend(group.iter().map(|p| p.replace('~', whose)));

@@ -1,6 +1,7 @@
 //! Text to chunks: each word of an idea with what it is and what role it plays.
 
 mod hangul_word;
+mod idiom;
 mod merge;
 mod token;
 

@@ -3,6 +3,7 @@
 mod args;
 mod relation;
 mod relative;
+mod role;
 mod sentence;
 mod slot;
 
@@ -92,6 +93,7 @@ impl Parser<'_> {
             Chunk::Adverb(entry) if entry.kind == Kind::When => {
                 self.args.push(Arg::Time(entry.english.clone()))
             }
+            Chunk::Adverb(entry) if entry.head == "없이" => self.without(),
             Chunk::Adverb(entry) => self
                 .args
                 .push(Arg::Adverb(entry.english.clone(), entry.is("pre"))),
@@ -282,7 +284,8 @@ impl Parser<'_> {
     }
 
     fn predicate(&mut self, predicate: Predicate) {
-        if predicate.entry.head == "같다" {
+        if predicate.form.adnominal() && self.filmed(&predicate) {
+        } else if predicate.entry.head == "같다" {
             self.like();
         } else if predicate.entry.part == Part::Adjective && self.adjective(&predicate) {
         } else if predicate.form.adnominal() {
@@ -296,6 +299,13 @@ impl Parser<'_> {
             if matches!(predicate.form, Form::End | Form::Noun | Form::Not) {
                 self.finish();
             }
+        }
+    }
+
+    /// "우산도 없이" → "without an umbrella".
+    fn without(&mut self) {
+        if let Some(Arg::Np(np, _)) = self.args.pop() {
+            self.args.push(Arg::Phrase(format!("without {}", np.say())));
         }
     }
 
@@ -410,7 +420,7 @@ fn split_compound(np: &mut Np) {
                 words: vec![first],
                 ..Np::default()
             };
-            np.after.push(args::located(&place, None));
+            np.after.push(role::located(&place, None));
         } else if entry.temporal() && entry.get("adj").is_none() {
             let time = Np {
                 words: vec![first],
@@ -428,8 +438,16 @@ fn split_compound(np: &mut Np) {
 fn own(np: &mut Np, owner: &Np) {
     let entry = owner.entry();
     let bare = owner.adjectives.is_empty() && owner.after.is_empty();
-    if entry.is_some_and(super::lexicon::Entry::place) && !np.is("끝") {
-        np.after.insert(0, args::located(owner, None));
+    let said_of = |np: &Np| Np {
+        known: bare && np.words.len() == 1 && np.amount.is_none() && !np.plural,
+        ..np.clone()
+    };
+    if np.animate() && matches!(owner.kind(), Some(Kind::Body | Kind::Feeling | Kind::Sound)) {
+        np.after.insert(0, format!("with {}", owner.say()));
+    } else if np.animate() && owner.kind() == Some(Kind::Clothes) {
+        np.after.insert(0, format!("in {}", owner.say()));
+    } else if entry.is_some_and(super::lexicon::Entry::place) && !np.is("끝") {
+        np.after.insert(0, role::located(&said_of(owner), None));
     } else if entry.is_some_and(super::lexicon::Entry::temporal) {
         match entry.and_then(|e| e.get("adj")) {
             Some(adjective) if bare => np.adjectives.push((6, adjective.to_owned())),

@@ -239,7 +239,7 @@ impl Reader<'_> {
             reading.form.adnominal() && next.is_some_and(|t| t.kind == TokenKind::Word);
         let after_object =
             matches!(self.out.chunks.last(), Some(Chunk::Noun(n)) if n.role == Role::Object);
-        let wanted = reading.entry.fits(&self.without(text));
+        let wanted = reading.entry.fits(self.idea);
         match role {
             Role::With if text.ends_with("하고") => true,
             Role::Is(_) => true,
@@ -254,27 +254,28 @@ impl Reader<'_> {
         }
     }
 
-    /// Gives the idea without this word, so that a word is no hint for itself.
-    fn without(&self, text: &str) -> String {
-        self.idea.replacen(text, " ", 1)
-    }
-
+    /// Chooses among readings: what the noun just before asks for, then what the idea does, then the plainest.
     fn reading(&self, text: &str) -> Option<Reading> {
         let all = self.lexicon.predicates(text);
-        let around = self.without(text);
+        let before = match self.out.chunks.last() {
+            Some(Chunk::Noun(noun)) => noun
+                .head()
+                .map_or(String::new(), |w| format!("{} {text}", w.text)),
+            _ => String::new(),
+        };
         let plain = |r: &&Reading| r.entry.get("near").is_none();
         all.iter()
-            .find(|r| r.entry.fits(&around))
+            .find(|r| !before.is_empty() && r.entry.fits(&before))
+            .or_else(|| all.iter().find(|r| r.entry.fits(self.idea)))
             .or_else(|| all.iter().find(plain))
             .or_else(|| all.first())
             .copied()
     }
 
     fn sense(&self, head: &str) -> Option<&'static Entry> {
-        let around = self.without(head);
         let nouns = || self.lexicon.word(head).filter(|e| e.part == Part::Noun);
         nouns()
-            .find(|e| e.fits(&around))
+            .find(|e| e.fits(self.idea))
             .or_else(|| nouns().find(|e| e.get("near").is_none()))
             .or_else(|| nouns().next())
     }

@@ -32,13 +32,22 @@ impl Parser<'_> {
                 ..noun.clone()
             }))
         };
-        let moving = noun.role == Role::To;
+        let flies = matches!(self.next(), Some(Chunk::Predicate(p)) if p.entry.english.starts_with("fly") || p.entry.english.starts_with("soar"));
+        let moving = noun.role == Role::To || flies && relation.english == "on";
         let preposition = relation
             .get("to")
             .filter(|_| moving)
             .unwrap_or(&relation.english);
         let text = match anchor {
-            Some(np) => format!("{preposition} {}", grounded(&np)),
+            Some(np) => format!(
+                "{preposition} {}",
+                if preposition == "on" {
+                    super::role::one(&np)
+                } else {
+                    np
+                }
+                .say()
+            ),
             None => relation.get("alone").unwrap_or(preposition).to_owned(),
         };
         let describes = noun.role == Role::Of
@@ -59,8 +68,4 @@ impl Parser<'_> {
             _ => None,
         }
     }
-}
-
-fn grounded(np: &Np) -> String {
-    np.say()
 }

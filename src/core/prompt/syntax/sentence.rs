@@ -86,7 +86,7 @@ impl Parser<'_> {
                 Arg::Np(np, Role::In | Role::At | Role::Bare)
                     if np.entry().is_some_and(super::super::lexicon::Entry::place) =>
                 {
-                    last.phrases.push(super::args::located(&np, None));
+                    last.phrases.push(super::role::located(&np, None));
                 }
                 other @ (Arg::Np(..) | Arg::Frame) => self.args.push(other),
             }
@@ -100,7 +100,7 @@ impl Parser<'_> {
         let (mut phrases, mut nps): (Vec<String>, Vec<Np>) = (Vec::new(), Vec::new());
         for arg in args {
             match arg {
-                Arg::Np(np, Role::In | Role::At) => phrases.push(super::args::located(&np, None)),
+                Arg::Np(np, Role::In | Role::At) => phrases.push(super::role::located(&np, None)),
                 Arg::Np(np, Role::To | Role::From | Role::Until | Role::Dative) => {
                     phrases.push(format!("with {}", np.say()))
                 }
@@ -156,7 +156,7 @@ fn settle(nps: &mut Vec<Np>) {
     if let Some(at) = nps.iter().position(place) {
         let scene = nps.remove(at);
         if let Some(last) = nps.last_mut() {
-            last.after.push(super::args::located(&scene, None));
+            last.after.push(super::role::located(&scene, None));
         }
     }
 }
@@ -186,6 +186,7 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
         build.add(clause, &subject, shared);
     }
     build.fronts.extend(main.front.iter().cloned());
+    super::relative::each_their_own(&mut main, &subject);
     let verb = main.finite(&subject);
     let mut chain = std::mem::take(&mut build.chain);
     chain.push(verb);
@@ -262,8 +263,9 @@ impl Build {
                 Form::While => self
                     .tail
                     .push(format!(" while {}", clause.participle(main))),
-                Form::And | Form::Since
+                Form::And | Form::Since | Form::Bare
                     if clause.predicate.entry.is("state")
+                        || clause.predicate.entry.is("while")
                         || clause.predicate.turn == Turn::Ongoing =>
                 {
                     self.tail.push(format!(", {}", clause.participle(main)));

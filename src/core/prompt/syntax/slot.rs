@@ -223,6 +223,15 @@ impl Parser<'_> {
         true
     }
 
+    /// "드론으로 촬영한 …": says how it is filmed, which is known already.
+    pub(super) fn filmed(&mut self, predicate: &Predicate) -> bool {
+        let shown = self.args.iter().any(|a| matches!(a, Arg::Np(..)));
+        FRAMING.contains(&predicate.entry.head.as_str())
+            && !shown
+            && !self.draft.slots.is_empty()
+            && self.mods.clauses.is_empty()
+    }
+
     /// Swallows a verb that only frames; says whether it did.
     pub(super) fn framed(&mut self, predicate: &Predicate) -> bool {
         if !FRAMING.contains(&predicate.entry.head.as_str()) {
