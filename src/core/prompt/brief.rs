@@ -393,7 +393,7 @@ fn place(brief: &mut Brief, template: &Template, understood: &Understanding, ask
                 | Kind::Sky
                 | Kind::Weather
         ) || english.contains("landscape")
-    });
+    }) || brief.action.iter().any(|text| places(text));
     let korean = understood
         .kinds
         .iter()
@@ -422,10 +422,48 @@ fn place(brief: &mut Brief, template: &Template, understood: &Understanding, ask
         return;
     };
     if !tail.is_empty() {
-        *first = format!("{}{tail}.", first.trim_end_matches('.'));
+        *first = placed_in(first, &tail);
         if let Some(tag) = brief.tags.first_mut() {
             tag.push_str(&tail);
         }
+    }
+}
+
+/// Says whether a sentence already says where.
+fn places(text: &str) -> bool {
+    const WHERE: &[&str] = &[
+        " in a ",
+        " in an ",
+        " in the ",
+        " on a ",
+        " on an ",
+        " on the ",
+        " at a ",
+        " at an ",
+        " at the ",
+        " by the ",
+        " by a ",
+        " along ",
+        " under ",
+        " over ",
+        " across ",
+        " through ",
+        " inside ",
+        " in front of ",
+        " down the ",
+        " out the ",
+    ];
+    WHERE.iter().any(|w| text.contains(w))
+}
+
+/// Puts the place behind the action and before a trailing participle: "… in a park, holding a flower."
+fn placed_in(sentence: &str, tail: &str) -> String {
+    let body = sentence.trim_end_matches('.');
+    match body.rsplit_once(", ") {
+        Some((head, rest)) if rest.split(' ').next().is_some_and(|w| w.ends_with("ing")) => {
+            format!("{head}{tail}, {rest}.")
+        }
+        _ => format!("{body}{tail}."),
     }
 }
 

@@ -123,7 +123,14 @@ impl Np {
             );
         };
         let mut parts: Vec<String> = before.iter().map(attributive).collect();
-        parts.push(head.english().to_owned());
+        let falling = self.adjectives.iter().any(|(_, a)| a == "falling");
+        let one = head.english();
+        parts.push(
+            one.strip_prefix("fallen ")
+                .filter(|_| falling)
+                .unwrap_or(one)
+                .to_owned(),
+        );
         let mut noun = parts.join(" ");
         if let Some(measure) = &self.measure {
             let inner = if head.entry.is_some_and(|e| e.is("mass") || e.is("plural"))
@@ -143,6 +150,10 @@ impl Np {
         {
             noun = match head.entry.and_then(|e| e.get("pl")) {
                 Some(plural) if self.measure.is_none() => {
+                    let plural = plural
+                        .strip_prefix("fallen ")
+                        .filter(|_| falling)
+                        .unwrap_or(plural);
                     parts.pop();
                     parts.push(plural.to_owned());
                     parts.join(" ")
@@ -246,6 +257,8 @@ pub(super) struct Clause {
     pub(super) times: Vec<String>,
     /// Adverbial clauses and times said first.
     pub(super) front: Vec<String>,
+    /// What the same subject does besides, said first in a participle: "sitting on a bench".
+    pub(super) besides: Vec<String>,
 }
 
 impl Clause {
@@ -261,6 +274,7 @@ impl Clause {
             phrases: Vec::new(),
             times: Vec::new(),
             front: Vec::new(),
+            besides: Vec::new(),
         }
     }
 
@@ -281,6 +295,10 @@ impl Clause {
         });
         match self.predicate.turn {
             Turn::Plain | Turn::Ongoing => plain,
+            Turn::Standing => match entry.get("done") {
+                Some(result) if !entry.transitive => format!("be {result}"),
+                Some(_) | None => plain,
+            },
             Turn::Begins => format!("begin to {plain}"),
             Turn::Wants => format!("want to {plain}"),
             Turn::About => format!("be about to {plain}"),
@@ -313,7 +331,14 @@ impl Clause {
         } else {
             verb
         };
-        self.whole(verb, of.possessive())
+        let said = self.whole(verb, of.possessive());
+        let mut all: Vec<String> = self
+            .besides
+            .iter()
+            .map(|b| b.replace('~', of.possessive()))
+            .collect();
+        all.push(said);
+        english::list(&all)
     }
 
     /// Says it as a past participle: "baked in an oven".
@@ -388,6 +413,7 @@ impl Clause {
     /// Says whether nothing but a subject is filled.
     pub(super) fn simple(&self) -> bool {
         self.object.is_none()
+            && self.besides.is_empty()
             && self.dative.is_empty()
             && self.phrases.is_empty()
             && self.times.is_empty()

@@ -102,6 +102,7 @@ impl Parser<'_> {
             }
             Chunk::Amount(amount) => self.mods.adjectives.push((0, amount.say())),
             Chunk::Counter(..) => {}
+            Chunk::Unread(text, form) => self.unread(text, *form),
             Chunk::Foreign(text) => self.mods.adjectives.push((3, text.clone())),
             Chunk::Comma => self.comma(),
             Chunk::Stop => self.finish(),
@@ -285,6 +286,7 @@ impl Parser<'_> {
 
     fn predicate(&mut self, predicate: Predicate) {
         if predicate.form.adnominal() && self.filmed(&predicate) {
+        } else if self.following(&predicate) {
         } else if predicate.entry.head == "같다" {
             self.like();
         } else if predicate.entry.part == Part::Adjective && self.adjective(&predicate) {
@@ -300,6 +302,42 @@ impl Parser<'_> {
                 self.finish();
             }
         }
+    }
+
+    /// Keeps a predicate that nothing is known about where a verb would stand.
+    fn unread(&mut self, text: &str, form: Form) {
+        let Some(entry) = super::lexicon::shipped().predicate("하다") else {
+            return;
+        };
+        let predicate = Predicate {
+            entry,
+            form,
+            becomes: false,
+            negative: false,
+            turn: super::reading::Turn::Plain,
+            full: false,
+        };
+        let mut clause = self.clause(predicate);
+        clause.saying = Some(text.to_owned());
+        self.clauses.push(clause);
+        if form == Form::End {
+            self.finish();
+        }
+    }
+
+    /// "벚꽃길을 따라" → "along a cherry blossom path".
+    fn following(&mut self, predicate: &Predicate) -> bool {
+        let along =
+            predicate.entry.head == "따르다" && matches!(predicate.form, Form::Bare | Form::Since);
+        let place = matches!(self.args.last(), Some(Arg::Np(np, Role::Object)) if np.entry().is_some_and(super::lexicon::Entry::place));
+        if along
+            && place
+            && let Some(Arg::Np(np, _)) = self.args.pop()
+        {
+            self.args.push(Arg::Phrase(format!("along {}", np.say())));
+            return true;
+        }
+        false
     }
 
     /// "우산도 없이" → "without an umbrella".
@@ -446,6 +484,10 @@ fn own(np: &mut Np, owner: &Np) {
         np.after.insert(0, format!("with {}", owner.say()));
     } else if np.animate() && owner.kind() == Some(Kind::Clothes) {
         np.after.insert(0, format!("in {}", owner.say()));
+    } else if entry.is_some_and(super::lexicon::Entry::place)
+        && np.entry().is_some_and(|e| e.is("view"))
+    {
+        np.after.insert(0, format!("of {}", said_of(owner).say()));
     } else if entry.is_some_and(super::lexicon::Entry::place) && !np.is("끝") {
         np.after.insert(0, role::located(&said_of(owner), None));
     } else if entry.is_some_and(super::lexicon::Entry::temporal) {

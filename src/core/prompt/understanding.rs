@@ -82,6 +82,7 @@ fn kinds(chunks: &[reading::Chunk]) -> Vec<(Kind, String)> {
             reading::Chunk::Amount(_)
             | reading::Chunk::Counter(..)
             | reading::Chunk::Foreign(_)
+            | reading::Chunk::Unread(..)
             | reading::Chunk::Comma
             | reading::Chunk::Stop => {}
         }

@@ -94,13 +94,14 @@ impl Reader<'_> {
             self.out.chunks.push(Chunk::Amount(Amount::Exactly(n)));
             return 1;
         }
+        // "4K" stands in the lexicon itself; an English word only lends its kind when it is spelt the same.
+        let exact = self
+            .lexicon
+            .by_english(text)
+            .filter(|e| e.english.eq_ignore_ascii_case(text));
         let word = Word {
-            entry: self.lexicon.by_english(text),
+            entry: self.lexicon.word(text).next().or(exact),
             text: text.to_owned(),
-        };
-        let word = Word {
-            entry: word.entry.filter(|e| e.english.eq_ignore_ascii_case(text)),
-            ..word
         };
         match particle::read("", rest).filter(|_| !rest.is_empty()) {
             Some((role, plural)) => {
@@ -139,6 +140,11 @@ impl Reader<'_> {
         {
             self.unknown(text, start, text);
             self.out.chunks.push(Chunk::Foreign(text.to_owned()));
+            return;
+        }
+        if let Some(form) = looks_conjugated(text) {
+            self.unknown(text, start, "");
+            self.out.chunks.push(Chunk::Unread(text.to_owned(), form));
             return;
         }
         let (head, role, plural) = particle::guess(text);
@@ -243,6 +249,7 @@ impl Reader<'_> {
         match role {
             Role::With if text.ends_with("하고") => true,
             Role::Is(_) => true,
+            Role::Object if reading.form == Form::Will => false,
             Role::Bare => {
                 reading.form.adnominal()
                     && before_noun
@@ -350,6 +357,31 @@ fn noun(words: Vec<Word>, role: Role, plural: bool) -> Chunk {
         amount: None,
         measure: None,
     })
+}
+
+/// Guesses from its ending that an unknown word is a verb.
+fn looks_conjugated(text: &str) -> Option<Form> {
+    let letters: Vec<char> = text.chars().collect();
+    let [.., before, last] = letters.as_slice() else {
+        return None;
+    };
+    let coda = super::super::hangul::split(*before).map_or(0, |(_, _, t)| t);
+    // -ㄴ다, -는다, -았다, -습니다 and their like.
+    let ended = *last == '다' && matches!(coda, 4 | 20) || text.ends_with("니다");
+    let table = [
+        ("면서", Form::While),
+        ("하며", Form::While),
+        ("하고", Form::And),
+        ("지만", Form::But),
+        ("해서", Form::Since),
+    ];
+    if ended && letters.len() > 2 {
+        return Some(Form::End);
+    }
+    table
+        .iter()
+        .find(|(tail, _)| text.ends_with(tail) && letters.len() > 3)
+        .map(|(_, form)| *form)
 }
 
 fn amount(entry: &Entry) -> Chunk {

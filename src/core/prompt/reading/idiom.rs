@@ -30,6 +30,9 @@ pub(super) fn join(
     let Some(entry) = find(lexicon, noun, &predicate, described, after) else {
         return Some(Chunk::Predicate(played(lexicon, noun, predicate)));
     };
+    if entry.part == Part::Adjective && matches!(out.last(), Some(Chunk::Adverb(_))) {
+        out.pop();
+    }
     swallow(out, at, &predicate);
     let describes = entry.part == Part::Adjective && predicate.form == Form::Done;
     let form = if describes { Form::Now } else { predicate.form };
@@ -69,20 +72,11 @@ fn find(
     })
 }
 
-/// Weather that happens is told as an event when it ends a clause: "rain falls", not "is rainy".
+/// What happens is told as an event when it ends a clause: "rain falls", not "is rainy"; only states of a person stay.
 fn is_event(noun: &Noun) -> bool {
-    matches!(
+    !matches!(
         noun.kind(),
-        Some(
-            Kind::Weather
-                | Kind::Sky
-                | Kind::Light
-                | Kind::Plant
-                | Kind::Nature
-                | Kind::Object
-                | Kind::Food
-                | Kind::Person
-        )
+        Some(Kind::Idea | Kind::Feeling | Kind::Body) | None
     )
 }
 

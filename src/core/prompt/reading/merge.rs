@@ -121,7 +121,8 @@ fn helped(verb: Predicate, aux: &Predicate) -> Option<Predicate> {
         })
     };
     match (verb.form, aux.entry.head.as_str()) {
-        (Form::And | Form::Bare, "있다" | "계시다") => done(Turn::Ongoing),
+        (Form::And, "있다" | "계시다") => done(Turn::Ongoing),
+        (Form::Bare, "있다" | "계시다") => done(Turn::Standing),
         (Form::And, "싶다") => done(Turn::Wants),
         (
             Form::Bare,
@@ -145,11 +146,15 @@ fn compound(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
     let Chunk::Noun(mut noun) = next else {
         return Some(next);
     };
+    // "눈 오는 밤 가로등": a described time is when, not what kind.
+    let dated = matches!(out.as_slice(), [.., Chunk::Predicate(p), Chunk::Noun(n)]
+        if p.form.adnominal() && n.entry().is_some_and(super::super::lexicon::Entry::temporal));
     if let Some(Chunk::Noun(before)) = out.last_mut()
         && before.role == Role::Bare
         && before.measure.is_none()
         && !noun.words.is_empty()
         && compounds(before, &noun)
+        && !dated
     {
         let mut words = std::mem::take(&mut before.words);
         words.append(&mut noun.words);

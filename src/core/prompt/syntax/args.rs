@@ -4,7 +4,7 @@ use super::super::conjugation::Form;
 use super::super::lexicon::Kind;
 use super::super::particle::Role;
 use super::super::phrase::{Clause, Np};
-use super::super::reading::{Chunk, Predicate};
+use super::super::reading::{Chunk, Noun, Predicate};
 use super::role::fill;
 use super::{Arg, Parser};
 
@@ -12,7 +12,7 @@ impl Parser<'_> {
     /// Builds a clause from everything that waits.
     pub(super) fn clause(&mut self, predicate: Predicate) -> Clause {
         let args = std::mem::take(&mut self.args);
-        let mut clause = fill(predicate, args);
+        let mut clause = fill(predicate, args, false);
         clause.front = std::mem::take(&mut self.front);
         clause.early.append(&mut self.mods.degree);
         self.leftover_mods(&mut clause);
@@ -68,7 +68,11 @@ impl Parser<'_> {
             mine.extend(self.args.pop());
         }
         mine.reverse();
-        let mut clause = fill(predicate, mine);
+        let swimmer = self
+            .head_ahead()
+            .and_then(Noun::entry)
+            .is_some_and(|e| e.is("sea"));
+        let mut clause = fill(predicate, mine, swimmer);
         clause.early.append(&mut self.mods.degree);
         self.join_leading(&mut clause);
         clause
@@ -101,14 +105,16 @@ impl Parser<'_> {
         if !self.clauses.last().is_some_and(join) {
             return;
         }
-        if let Some(lead) = self.clauses.pop() {
-            let text = lead.participle(&Np::default());
-            let text = if lead.link() == Form::While {
-                format!("while {text}")
+        if let Some(mut lead) = self.clauses.pop() {
+            let whose = Np::of("~");
+            if lead.link() == Form::While {
+                clause
+                    .phrases
+                    .push(format!("while {}", lead.participle(&whose)));
             } else {
-                format!("and {text}")
-            };
-            clause.phrases.push(text);
+                clause.besides.append(&mut lead.besides);
+                clause.besides.push(lead.participle(&whose));
+            }
         }
     }
 

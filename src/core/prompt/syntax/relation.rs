@@ -15,7 +15,8 @@ impl Parser<'_> {
         let anchored = noun.words.len() > 1
             || self.mods.owner.is_some()
             || matches!(self.args.last(), Some(Arg::Np(_, Role::Bare | Role::Topic)))
-            || noun.entry().is_some_and(|e| e.get("alone").is_some());
+            || noun.entry().is_some_and(|e| e.get("alone").is_some())
+            || self.against(noun);
         if !anchored {
             return None;
         }
@@ -59,9 +60,15 @@ impl Parser<'_> {
         }
     }
 
+    /// "노을을 배경으로": the only relation whose anchor is an object.
+    fn against(&self, noun: &Noun) -> bool {
+        noun.head().is_some_and(|w| w.text == "배경")
+            && matches!(self.args.last(), Some(Arg::Np(_, Role::Object)))
+    }
+
     fn waiting_noun(&mut self) -> Option<Np> {
         match self.args.last() {
-            Some(Arg::Np(_, Role::Bare | Role::Topic)) => match self.args.pop() {
+            Some(Arg::Np(_, Role::Bare | Role::Topic | Role::Object)) => match self.args.pop() {
                 Some(Arg::Np(np, _)) => Some(np),
                 _ => None,
             },

@@ -37,11 +37,14 @@ pub(super) fn located(np: &Np, verb: Option<&Entry>) -> String {
 }
 
 /// Fills a clause with the nouns and phrases that are its own.
-pub(super) fn fill(predicate: Predicate, args: Vec<Arg>) -> Clause {
+pub(super) fn fill(predicate: Predicate, args: Vec<Arg>, swimmer: bool) -> Clause {
     let mut clause = Clause::new(predicate);
     let with = args.iter().any(|a| matches!(a, Arg::Np(_, Role::With)));
     for arg in args {
         match arg {
+            Arg::Np(np, Role::In) if swimmer && wet(&np) => {
+                clause.phrases.push(format!("in {}", np.say()))
+            }
             Arg::Np(np, role) => take(&mut clause, np, role),
             Arg::Adverb(text, true) => clause.early.push(text),
             Arg::Adverb(text, false) if with && text == "together" => {}
@@ -89,8 +92,6 @@ fn preposed(preposition: &str, said: &str) -> String {
 
 /// Whales are in the sea, people by it.
 fn in_water(clause: &Clause, np: &Np) -> bool {
-    let wet =
-        np.kind() == Some(Kind::Nature) && np.entry().is_some_and(|e| e.get("p") == Some("by"));
     let swims = ["swim", "surf", "dive", "splash", "float", "sink", "wash"]
         .iter()
         .any(|v| clause.predicate.entry.english.starts_with(v));
@@ -99,7 +100,11 @@ fn in_water(clause: &Clause, np: &Np) -> bool {
         .as_ref()
         .and_then(Np::entry)
         .is_some_and(|e| e.is("sea"));
-    wet && (swims || lives_there)
+    wet(np) && (swims || lives_there)
+}
+
+fn wet(np: &Np) -> bool {
+    np.kind() == Some(Kind::Nature) && np.entry().is_some_and(|e| e.get("p") == Some("by"))
 }
 
 fn subject(clause: &mut Clause, np: Np) {

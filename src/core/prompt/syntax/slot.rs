@@ -87,6 +87,9 @@ impl Parser<'_> {
             format!("{} {english}", lead.join(" "))
         };
         self.fill(kind, text);
+        if self.describes_next(noun) {
+            return true;
+        }
         self.return_owner();
         self.unwrap(noun);
         true
@@ -117,7 +120,9 @@ impl Parser<'_> {
         if let Some(np) = before {
             self.fill(Kind::Style, looks_like(&np));
         }
-        self.unwrap(noun);
+        if !self.describes_next(noun) {
+            self.unwrap(noun);
+        }
         true
     }
 
@@ -137,6 +142,11 @@ impl Parser<'_> {
         }
         self.unwrap(noun);
         true
+    }
+
+    /// "사이버펑크 스타일의 여자": what waits belongs to the noun that comes.
+    fn describes_next(&self, noun: &Noun) -> bool {
+        noun.role == Role::Of && matches!(self.next(), Some(Chunk::Noun(_) | Chunk::Predicate(_)))
     }
 
     fn return_owner(&mut self) {
@@ -225,8 +235,18 @@ impl Parser<'_> {
 
     /// "드론으로 촬영한 …": says how it is filmed, which is known already.
     pub(super) fn filmed(&mut self, predicate: &Predicate) -> bool {
+        if FRAMING.contains(&predicate.entry.head.as_str())
+            && self.args.iter().any(|a| matches!(a, Arg::Frame))
+        {
+            self.args.retain(|a| !matches!(a, Arg::Frame));
+            return true;
+        }
         let shown = self.args.iter().any(|a| matches!(a, Arg::Np(..)));
-        FRAMING.contains(&predicate.entry.head.as_str())
+        let seen = matches!(
+            predicate.entry.head.as_str(),
+            "내려다보다" | "바라보다" | "올려다보다" | "보다"
+        );
+        (seen || FRAMING.contains(&predicate.entry.head.as_str()))
             && !shown
             && !self.draft.slots.is_empty()
             && self.mods.clauses.is_empty()
