@@ -122,6 +122,13 @@ impl Np {
                 |m| m.trim_end_matches(" of").to_owned(),
             );
         };
+        if head.entry.is_some_and(|e| e.is("group"))
+            && let Some((member, lead)) = before.split_last()
+        {
+            let mut members: Vec<String> = lead.iter().map(attributive).collect();
+            members.push(english::plural(member.english()));
+            return format!("{} of {}", head.english(), members.join(" "));
+        }
         let mut parts: Vec<String> = before.iter().map(attributive).collect();
         let falling = self.adjectives.iter().any(|(_, a)| a == "falling");
         let one = head.english();

@@ -211,6 +211,7 @@ impl Parser<'_> {
             | Role::From
             | Role::Until
             | Role::With
+            | Role::Only
             | Role::Or => self.args.push(Arg::Np(np, role)),
         }
     }

@@ -139,7 +139,7 @@ fn foreign(lexicon: &'static lexicon::Lexicon, idea: &str) -> Understanding {
                 .map(|e| (e.kind, e.english.clone())),
         );
     }
-    let text = text.trim().to_owned();
+    let text = text.trim().replace('\n', " ");
     if !text.is_empty() {
         out.sentences.push(Said {
             sentence: Sentence {

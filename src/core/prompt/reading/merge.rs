@@ -148,7 +148,7 @@ fn compound(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
     };
     // "눈 오는 밤 가로등": a described time is when, not what kind.
     let dated = matches!(out.as_slice(), [.., Chunk::Predicate(p), Chunk::Noun(n)]
-        if p.form.adnominal() && n.entry().is_some_and(super::super::lexicon::Entry::temporal));
+        if p.form.adnominal() && !matches!(p.entry.english.as_str(), "empty" | "deserted" | "crowded" | "lit-up" | "unlit" | "busy" | "quiet") && n.entry().is_some_and(super::super::lexicon::Entry::temporal));
     if let Some(Chunk::Noun(before)) = out.last_mut()
         && before.role == Role::Bare
         && before.measure.is_none()

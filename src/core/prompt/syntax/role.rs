@@ -63,6 +63,10 @@ fn take(clause: &mut Clause, np: Np, role: Role) {
     match role {
         Role::Subject | Role::Topic => subject(clause, np),
         Role::Object => object(clause, &np),
+        Role::Only if clause.predicate.entry.transitive && clause.object.is_none() => {
+            object(clause, &np)
+        }
+        Role::Only => subject(clause, np),
         Role::Bare => bare(clause, np),
         Role::At => clause.phrases.push(goal(&np, verb)),
         Role::In if verb.is("from") => clause.phrases.push(format!("from {said}")),

@@ -15,6 +15,8 @@ pub(in crate::core::prompt) struct Sentence {
     pub(in crate::core::prompt) text: String,
     /// The same as motion alone: "the woman walks". Empty where nothing moves.
     pub(in crate::core::prompt) motion: String,
+    /// The same as a full sentence, where the idea is a noun phrase: "a man is drinking coffee".
+    pub(in crate::core::prompt) full: String,
     /// The same as a noun phrase: "a woman walking in an alley".
     pub(in crate::core::prompt) tag: String,
     /// It is about the camera.
@@ -40,6 +42,8 @@ impl Lead {
     fn of(np: &Np) -> Self {
         let kind = if np.entry().is_none() && np.is("person") {
             Some(Kind::Person)
+        } else if np.entry().is_some_and(|e| e.is("group")) {
+            np.words.first().and_then(|w| w.entry).map(|e| e.kind)
         } else {
             np.kind()
         };
@@ -124,9 +128,9 @@ impl Parser<'_> {
             said.push(phrases.remove(0));
         }
         let mut text = english::list(&said);
-        for phrase in phrases {
+        for phrase in &phrases {
             text.push(' ');
-            text.push_str(&phrase);
+            text.push_str(phrase);
         }
         let front = std::mem::take(&mut self.front);
         let text = if front.is_empty() {
@@ -134,7 +138,10 @@ impl Parser<'_> {
         } else {
             format!("{text} {}", front.join(" "))
         };
+        let (full, motion) = full(&nps, &phrases);
         Some(Sentence {
+            full,
+            motion,
             tag: text.clone(),
             text,
             lead,
@@ -142,6 +149,35 @@ impl Parser<'_> {
             ..Sentence::default()
         })
     }
+}
+
+/// Makes a sentence of "a man drinking coffee": "a man is drinking coffee", and of its motion "the man is …".
+fn full(nps: &[Np], phrases: &[String]) -> (String, String) {
+    let [np] = nps else { return Default::default() };
+    let acts = np
+        .after
+        .first()
+        .and_then(|a| a.split(' ').next())
+        .is_some_and(|w| w.ends_with("ing") && w != "during");
+    if !acts || !np.also.is_empty() {
+        return Default::default();
+    }
+    let bare = Np {
+        after: Vec::new(),
+        ..np.clone()
+    };
+    let is = if np.many() { "are" } else { "is" };
+    let doing = np
+        .after
+        .iter()
+        .chain(phrases)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ");
+    (
+        format!("{} {is} {doing}", bare.say()),
+        format!("{} {is} {doing}", bare.again()),
+    )
 }
 
 /// A bare place before another noun is where that noun is.

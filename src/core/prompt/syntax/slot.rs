@@ -146,7 +146,10 @@ impl Parser<'_> {
 
     /// "사이버펑크 스타일의 여자": what waits belongs to the noun that comes.
     fn describes_next(&self, noun: &Noun) -> bool {
-        noun.role == Role::Of && matches!(self.next(), Some(Chunk::Noun(_) | Chunk::Predicate(_)))
+        let toned = matches!(self.next(), Some(Chunk::Noun(n)) if n.role == Role::Of && n.kind() == Some(Kind::Tone));
+        toned
+            || noun.role == Role::Of
+                && matches!(self.next(), Some(Chunk::Noun(_) | Chunk::Predicate(_)))
     }
 
     fn return_owner(&mut self) {
