@@ -194,6 +194,8 @@ impl Lexicon {
 
     /// Takes the particle off the noun of an idiom (비에 젖다 is kept under 비).
     fn bare(&self, noun: &str) -> String {
+        let noun = noun.replace(' ', "");
+        let noun = noun.as_str();
         let known = |text: &str| self.words.contains_key(text);
         if known(noun) {
             return noun.to_owned();
@@ -217,7 +219,7 @@ impl Lexicon {
 
     /// Finds what a verb means with a certain noun (손 + 흔들다).
     pub(super) fn idiom(&'static self, noun: &str, verb: &str) -> Option<&'static Entry> {
-        let at = self.idioms.get(&(noun.to_owned(), verb.to_owned()))?;
+        let at = self.idioms.get(&(noun.replace(' ', ""), verb.to_owned()))?;
         self.entries.get(*at)
     }
 

@@ -5,6 +5,31 @@ use super::english;
 use super::lexicon::{Entry, Kind, Part};
 use super::reading::{Amount, Predicate, Turn, Word};
 
+/// Words that stand where an article would.
+const DETERMINERS: &[&str] = &[
+    "the",
+    "this",
+    "that",
+    "each",
+    "another",
+    "a certain",
+    "the whole",
+];
+/// The same, for many.
+const SEVERAL: &[&str] = &[
+    "all",
+    "several",
+    "countless",
+    "a few",
+    "many",
+    "few",
+    "various",
+    "dozens of",
+    "hundreds of",
+    "thousands of",
+    "all kinds of",
+];
+
 /// A noun with all that describes it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Np {
@@ -63,7 +88,11 @@ impl Np {
             }
             None => None,
         };
-        match counted {
+        let several = self
+            .adjectives
+            .iter()
+            .any(|(_, a)| SEVERAL.contains(&a.as_str()));
+        match counted.or(several.then_some(true)) {
             Some(many) => many && !uncountable || self.entry().is_some_and(|e| e.is("plural")),
             None => {
                 self.plural && !uncountable
@@ -197,6 +226,14 @@ impl Np {
         let entry = self.entry();
         let described =
             !self.adjectives.is_empty() || !self.after.is_empty() || self.words.len() > 1;
+        if self.owner.is_none()
+            && self
+                .adjectives
+                .iter()
+                .any(|(_, a)| DETERMINERS.contains(&a.as_str()) || SEVERAL.contains(&a.as_str()))
+        {
+            return String::new();
+        }
         match (&self.owner, &self.amount) {
             (Some(owner), Some(amount)) if *amount != Amount::Exactly(1) => {
                 format!("{} of {owner} ", amount.say())

@@ -40,6 +40,12 @@ pub(super) fn place(
         } else {
             &template.scene
         };
+        let dated = brief.action.iter().any(|a| a.contains(" at night"));
+        let scene = if dated {
+            scene.trim_end_matches(" at night")
+        } else {
+            scene
+        };
         tail.push_str(&toned(scene, &brief.tones));
         brief.notes.push(format!(
             "The idea names no place; \"{}\" comes from the {} template.",

@@ -115,7 +115,12 @@ impl Parser<'_> {
             && *role == Role::Bare
         {
             *role = Role::Topic;
-            if self.clauses.is_empty() && self.args.len() == 1 && !self.has_predicate_ahead() {
+            let another = self
+                .ahead()
+                .any(|c| matches!(c, Chunk::Noun(n) if n.role == Role::Subject));
+            if self.clauses.is_empty()
+                && (another || self.args.len() == 1 && !self.has_predicate_ahead())
+            {
                 self.finish();
             }
         }
@@ -175,7 +180,7 @@ impl Parser<'_> {
         if let Some(owner) = mods.owner {
             own(&mut np, &owner);
         }
-        for clause in mods.clauses {
+        for clause in mods.clauses.into_iter().rev() {
             relative::attach(&mut np, clause);
         }
         np
@@ -331,11 +336,16 @@ impl Parser<'_> {
         let along =
             predicate.entry.head == "따르다" && matches!(predicate.form, Form::Bare | Form::Since);
         let place = matches!(self.args.last(), Some(Arg::Np(np, Role::Object)) if np.entry().is_some_and(super::lexicon::Entry::place));
+        let animate = matches!(self.args.last(), Some(Arg::Np(np, Role::Object)) if np.animate());
         if along
-            && place
+            && (place || animate)
             && let Some(Arg::Np(np, _)) = self.args.pop()
         {
-            self.args.push(Arg::Phrase(format!("along {}", np.say())));
+            self.args.push(Arg::Phrase(format!(
+                "{} {}",
+                if place { "along" } else { "after" },
+                np.say()
+            )));
             return true;
         }
         false
@@ -501,6 +511,7 @@ fn own(np: &mut Np, owner: &Np) {
     } else if let (true, Some(adjective)) = (bare, entry.and_then(|e| e.get("adj"))) {
         np.adjectives.push((6, adjective.to_owned()));
     } else {
+        np.known |= np.kind() == Some(Kind::Body);
         np.after.insert(0, format!("of {}", owner.say()));
     }
 }

@@ -250,6 +250,7 @@ impl Reader<'_> {
             Role::With if text.ends_with("하고") => true,
             Role::Is(_) => true,
             Role::Object if reading.form == Form::Will => false,
+            Role::With if noun_length == 1 && reading.form == Form::Bare => true,
             Role::Bare => {
                 reading.form.adnominal()
                     && before_noun

@@ -24,6 +24,8 @@ pub(super) fn join(
         at.checked_sub(1).and_then(|b| out.get(b)),
         Some(Chunk::Modifier(..))
     ) || matches!(at.checked_sub(1).and_then(|b| out.get(b)), Some(Chunk::Predicate(p)) if p.form.adnominal());
+    let owned = matches!(at.checked_sub(1).and_then(|b| out.get(b)), Some(Chunk::Noun(n)) if n.role == Role::Of);
+    let described = described || owned;
     let Some(Chunk::Noun(noun)) = out.get(at) else {
         return Some(Chunk::Predicate(predicate));
     };

@@ -127,7 +127,7 @@ fn helped(verb: Predicate, aux: &Predicate) -> Option<Predicate> {
         (
             Form::Bare,
             "가다" | "오다" | "보다" | "주다" | "버리다" | "놓다" | "두다" | "내다" | "나가다"
-            | "지다" | "나다",
+            | "지다" | "나다" | "하다",
         ) => done(verb.turn),
         (Form::Not, "않다" | "못하다" | "말다") => Some(Predicate {
             form: aux.form,

@@ -27,6 +27,9 @@ pub(super) fn located(np: &Np, verb: Option<&Entry>) -> String {
         Kind::Event | Kind::Sport | Kind::Person | Kind::Animal => "at",
         _ => "in",
     };
+    if np.adjectives.iter().any(|(_, a)| a == "frozen") {
+        return format!("on {}", np.say());
+    }
     let own = verb
         .and_then(|v| v.get("e"))
         .filter(|_| entry.get("p").is_none());
@@ -80,7 +83,7 @@ fn take(clause: &mut Clause, np: Np, role: Role) {
         Role::Until => clause.phrases.push(format!("to {said}")),
         Role::With => clause
             .phrases
-            .push(preposed(verb.get("w").unwrap_or("with"), &said)),
+            .insert(0, preposed(verb.get("w").unwrap_or("with"), &said)),
         Role::Like => clause.manner.push(format!("like {said}")),
         Role::Or | Role::Of | Role::Every | Role::Is(_) => clause.phrases.push(said),
     }

@@ -162,13 +162,22 @@ fn full(nps: &[Np], phrases: &[String]) -> (String, String) {
     if !acts || !np.also.is_empty() {
         return Default::default();
     }
+    // Two participles: what one wears stays with the noun, what one does becomes the verb.
+    let stays = usize::from(
+        np.after.len() > 1
+            && np
+                .after
+                .iter()
+                .skip(1)
+                .any(|a| a.split(' ').next().is_some_and(|w| w.ends_with("ing"))),
+    );
+    let (kept, told) = np.after.split_at_checked(stays).unwrap_or_default();
     let bare = Np {
-        after: Vec::new(),
+        after: kept.to_vec(),
         ..np.clone()
     };
     let is = if np.many() { "are" } else { "is" };
-    let doing = np
-        .after
+    let doing = told
         .iter()
         .chain(phrases)
         .cloned()
@@ -202,6 +211,7 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
     let Some(mut main) = clauses.pop() else {
         return out;
     };
+    let clauses_end_in_then = clauses.last().is_some_and(|c| c.link() == Form::Then);
     let carried = clauses.iter().rev().find_map(|c| c.subject.clone());
     let own = main.subject.take();
     let shared = own.is_none();
@@ -223,7 +233,9 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
     }
     build.fronts.extend(main.front.iter().cloned());
     super::relative::each_their_own(&mut main, &subject);
+    let then = shared && clauses_end_in_then;
     let verb = main.finite(&subject);
+    let verb = if then { format!("then {verb}") } else { verb };
     let mut chain = std::mem::take(&mut build.chain);
     chain.push(verb);
     let said = if out.camera {

@@ -221,7 +221,20 @@ impl Parser<'_> {
             }
             return noun.role != Role::Bare;
         };
-        if conj == "as" {
+        if conj == "how" {
+            let how = Np::of(
+                &format!("How to {}", clause.infinitive(&Np::default())).replacen("How", "how", 1),
+            );
+            self.args.push(Arg::Np(
+                Np {
+                    known: false,
+                    amount: None,
+                    plural: true,
+                    ..how
+                },
+                noun.role,
+            ));
+        } else if conj == "as" {
             let said = clause.participle(&Np::default());
             self.args.push(Arg::Phrase(said));
         } else if let Some(subject) = &clause.subject {
@@ -244,6 +257,11 @@ impl Parser<'_> {
             self.args.retain(|a| !matches!(a, Arg::Frame));
             return true;
         }
+        let media = matches!(self.next(), Some(Chunk::Noun(n)) if n.kind() == Some(Kind::Media));
+        if media && FRAMING.contains(&predicate.entry.head.as_str()) && self.only_shown() {
+            self.show();
+            return true;
+        }
         let shown = self.args.iter().any(|a| matches!(a, Arg::Np(..)));
         let seen = matches!(
             predicate.entry.head.as_str(),
@@ -255,12 +273,41 @@ impl Parser<'_> {
             && self.mods.clauses.is_empty()
     }
 
+    /// Says whether something is filmed and nobody is said to do it.
+    fn only_shown(&self) -> bool {
+        self.args
+            .iter()
+            .any(|a| matches!(a, Arg::Np(_, Role::Object)))
+            && !self
+                .args
+                .iter()
+                .any(|a| matches!(a, Arg::Np(_, Role::Subject | Role::Topic)))
+    }
+
+    /// What is filmed is what is shown.
+    fn show(&mut self) {
+        for arg in &mut self.args {
+            if let Arg::Np(_, role) = arg
+                && *role == Role::Object
+            {
+                *role = Role::Bare;
+            }
+        }
+    }
+
     /// Swallows a verb that only frames; says whether it did.
     pub(super) fn framed(&mut self, predicate: &Predicate) -> bool {
         if !FRAMING.contains(&predicate.entry.head.as_str()) {
             return false;
         }
         let frame = self.args.iter().any(|a| matches!(a, Arg::Frame));
+        if !frame && self.only_shown() && !self.draft.slots.is_empty() {
+            self.show();
+            if predicate.form == Form::End {
+                self.finish();
+            }
+            return true;
+        }
         let shown = self.args.iter().any(|a| matches!(a, Arg::Np(..)));
         if frame || (!shown && !self.draft.slots.is_empty()) {
             self.args.retain(|a| !matches!(a, Arg::Frame));
