@@ -12,3 +12,4 @@ mod mutate;
 mod mutated;
 mod rules;
 mod shared;
+mod values;
