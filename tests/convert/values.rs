@@ -243,9 +243,9 @@ fn a_promoted_text_is_found_behind_any_of_the_links_and_sent_as_it_is() {
 fn shown_values_keep_what_is_null_and_skip_previews() {
     let converted = subgraph(&json!({"id": 1, "type": "inner",
         "properties": {"proxyWidgets": [["5", "text"], ["6", "$$preview"], ["6", "h"], ["6", "7: w"], ["6", "gone"]]},
-        "widgets_values": [null, "not a value", 48, 96, 1]}));
+        "widgets_values": [null, "not a value", null, 96, 1]}));
     assert_eq!(converted.graph.nodes["1:5"].inputs["text"], json!("inner"));
-    assert_eq!(inputs_of(&converted, "1:6"), json!({"w": 96, "h": 48}));
+    assert_eq!(inputs_of(&converted, "1:6"), json!({"w": 96, "h": 32}));
 }
 
 #[test]
