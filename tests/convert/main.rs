@@ -13,3 +13,4 @@ mod mutated;
 mod rules;
 mod shared;
 mod values;
+mod worker;
