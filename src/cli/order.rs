@@ -321,3 +321,80 @@ pub(super) fn hand_in(
     })?;
     Ok(rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template() -> Template {
+        library::find("ltx2-t2v-distilled").unwrap().clone()
+    }
+
+    fn wishes(set: &[(&str, Value)]) -> Wishes {
+        Wishes {
+            set: set
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+            ..Wishes::default()
+        }
+    }
+
+    #[test]
+    fn the_first_rung_is_as_asked_and_no_rung_asks_the_same_twice() {
+        let asked = wishes(&[
+            ("prompt", "rain".into()),
+            ("width", 1280.into()),
+            ("seed", 7.into()),
+        ]);
+        let request = request(&template(), asked).unwrap();
+        assert!(request.ladder[0].set.is_empty());
+        assert_eq!(request.set["seed"], 7);
+        let uploads = IndexMap::new();
+        let graphs: Vec<_> = (0..request.rungs())
+            .map(|rung| compose(&request, rung, &uploads, "mark").unwrap().graph)
+            .collect();
+        for (n, graph) in graphs.iter().enumerate() {
+            assert!(
+                !graphs[..n].contains(graph),
+                "rung {n} repeats an earlier one"
+            );
+        }
+    }
+
+    #[test]
+    fn a_lower_rung_takes_the_simplified_prompt() {
+        let asked = Wishes {
+            prompt: Some(PromptText {
+                text: "a long story".into(),
+                simplified: "short".into(),
+                negative: String::new(),
+            }),
+            ..wishes(&[("prompt", "a long story".into())])
+        };
+        let request = request(&template(), asked).unwrap();
+        assert!(
+            request
+                .ladder
+                .iter()
+                .skip(1)
+                .any(|step| step.set["prompt"] == "short")
+        );
+    }
+
+    #[test]
+    fn what_has_to_be_set_is_asked_for() {
+        let failure = request(&template(), Wishes::default()).unwrap_err();
+        assert_eq!(failure.kind, Kind::WorkflowInvalid);
+        assert!(failure.cause.contains("needs prompt"), "{}", failure.cause);
+    }
+
+    #[test]
+    fn a_size_that_a_lower_rung_cannot_take_is_found_before_anything_is_queued() {
+        let failure = request(
+            &template(),
+            wishes(&[("prompt", "x".into()), ("frames", 1_000_000.into())]),
+        );
+        assert_eq!(failure.unwrap_err().kind, Kind::WorkflowInvalid);
+    }
+}
