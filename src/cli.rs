@@ -6,6 +6,7 @@
 
 mod ask;
 mod completions;
+mod console;
 mod diff;
 mod doctor;
 mod engine;
@@ -52,6 +53,8 @@ use session::Session;
 pub struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    look: console::Look,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -154,7 +157,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<u8, Failure> {
     let Some(command) = cli.command else {
-        return help::overview();
+        return console::run(Session::open(&cli.global)?, &cli.look);
     };
     match command {
         Command::Help(arguments) => return help::run(&arguments, &cli.global),

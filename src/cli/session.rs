@@ -26,6 +26,8 @@ pub(super) struct Session {
     pub(super) home: Home,
     /// The configuration with its faults.
     pub(super) loaded: Loaded,
+    /// Whether colours were switched off.
+    pub(super) no_color: bool,
 }
 
 /// Reads how to answer from the options, the terminal and `NO_COLOR`.
@@ -58,6 +60,7 @@ impl Session {
             style: style(global),
             home,
             loaded,
+            no_color: global.no_color,
         })
     }
 

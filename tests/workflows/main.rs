@@ -1,7 +1,15 @@
 //! Workflows against recorded facts: the older pipeline's vectors, real servers' definitions and answers.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a panic in a test is its verdict"
+)]
 
+mod judged;
 mod ladder;
+mod loose;
 mod meaning;
+mod properties;
 mod servers;
 mod shipped;
 mod vectors;
@@ -42,7 +50,7 @@ fn transcripts(version: &str) -> Vec<(String, serde_json::Value)> {
     found
 }
 
-/// Reads the definitions of a ComfyUI 0.27.0 server and of the common packs.
+/// Reads the definitions of a `ComfyUI` 0.27.0 server and of the common packs.
 fn definitions() -> rushes::core::workflow::ObjectInfo {
     let mut all = read_definitions("object_info.v0.27.0.json.gz");
     all.merge(read_definitions("object_info.packs.json.gz"));
