@@ -138,7 +138,7 @@ impl Task<'_> {
         if server.dice().runs_out_of_memory(facts.pixels()) {
             return Err(out_of_memory(facts));
         }
-        let pace = server.options.step.mul_f64(server.dice().slowness());
+        let pace = server.lasting.step().mul_f64(server.dice().slowness());
         let previews = self.wants_previews();
         for step in 1..=steps {
             self.pause(pace).await?;
