@@ -97,7 +97,10 @@ impl ui::Orders for Desk {
 impl Desk {
     fn hand_in(&self, store: &Store, revise: &Revise, revision: &str) -> Result<String, Failure> {
         let render = &self.session.loaded.config.render;
-        let target = revise.target.clone().unwrap_or_else(|| render.target.clone());
+        let target = revise
+            .target
+            .clone()
+            .unwrap_or_else(|| render.target.clone());
         let template = match &render.workflow {
             Some(name) => template::find(&self.session, name)?,
             None => library::default_for(&target)

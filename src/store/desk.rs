@@ -37,7 +37,10 @@ impl Store {
                     .execute(params![id, rating, at])?,
             };
             if rows == 0 {
-                return Err(Error::Missing { what: "shot", id: id.to_owned() });
+                return Err(Error::Missing {
+                    what: "shot",
+                    id: id.to_owned(),
+                });
             }
             Ok(())
         })
@@ -47,7 +50,13 @@ impl Store {
     ///
     /// # Errors
     /// When the project has a shot of that code already, or it cannot be written.
-    pub fn add_shot(&self, after: Option<&str>, code: &str, id: &str, at: i64) -> Result<(), Error> {
+    pub fn add_shot(
+        &self,
+        after: Option<&str>,
+        code: &str,
+        id: &str,
+        at: i64,
+    ) -> Result<(), Error> {
         self.transaction(|tx| {
             let before: Option<(String, String, i64)> = match after {
                 Some(after) => tx
@@ -58,10 +67,16 @@ impl Store {
             };
             let (project, sequence, position) = match before {
                 Some((project, sequence, position)) => (project, sequence, position + 1),
-                None => (project::ensure(tx, "film", id, at)?, sequence_of(code).to_owned(), 1),
+                None => (
+                    project::ensure(tx, "film", id, at)?,
+                    sequence_of(code).to_owned(),
+                    1,
+                ),
             };
-            tx.prepare_cached("UPDATE shot SET position = position + 1 WHERE project = ?1 AND position >= ?2")?
-                .execute(params![project, position])?;
+            tx.prepare_cached(
+                "UPDATE shot SET position = position + 1 WHERE project = ?1 AND position >= ?2",
+            )?
+            .execute(params![project, position])?;
             tx.prepare_cached(
                 "INSERT INTO shot (id, project, sequence, code, position, created, updated)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
@@ -115,14 +130,33 @@ mod tests {
         store.add_shot(None, "SQ010_SH0010", "a", 1).unwrap();
         store.add_shot(Some("a"), "SQ010_SH0030", "c", 2).unwrap();
         store.add_shot(Some("a"), "SQ010_SH0020", "b", 3).unwrap();
-        store.change_shot("b", ShotChange::Title("비 오는 골목"), 4).unwrap();
-        store.change_shot("b", ShotChange::Status("wip"), 4).unwrap();
+        store
+            .change_shot("b", ShotChange::Title("비 오는 골목"), 4)
+            .unwrap();
+        store
+            .change_shot("b", ShotChange::Status("wip"), 4)
+            .unwrap();
         store.change_shot("b", ShotChange::Rating(3), 4).unwrap();
-        let mut ask = store.conn().prepare("SELECT code FROM shot ORDER BY position").unwrap();
-        let codes: Vec<String> = ask.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let mut ask = store
+            .conn()
+            .prepare("SELECT code FROM shot ORDER BY position")
+            .unwrap();
+        let codes: Vec<String> = ask
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
         assert_eq!(codes, ["SQ010_SH0010", "SQ010_SH0020", "SQ010_SH0030"]);
-        assert!(store.change_shot("nobody", ShotChange::Rating(1), 5).is_err());
-        assert!(store.change_shot("b", ShotChange::Status("nonsense"), 5).is_err());
+        assert!(
+            store
+                .change_shot("nobody", ShotChange::Rating(1), 5)
+                .is_err()
+        );
+        assert!(
+            store
+                .change_shot("b", ShotChange::Status("nonsense"), 5)
+                .is_err()
+        );
     }
 
     #[test]
@@ -130,6 +164,9 @@ mod tests {
         let (_folder, store) = fresh();
         assert_eq!(store.console_memory().unwrap(), None);
         store.remember_console("{\"theme\":\"dark\"}").unwrap();
-        assert_eq!(store.console_memory().unwrap().as_deref(), Some("{\"theme\":\"dark\"}"));
+        assert_eq!(
+            store.console_memory().unwrap().as_deref(),
+            Some("{\"theme\":\"dark\"}")
+        );
     }
 }

@@ -26,7 +26,10 @@ pub fn start(path: PathBuf, hear: impl Fn(Ring) + Send + 'static) -> std::io::Re
             thread::sleep(AGAIN);
         }
     };
-    thread::Builder::new().name("bell".to_owned()).spawn(run).map(drop)
+    thread::Builder::new()
+        .name("bell".to_owned())
+        .spawn(run)
+        .map(drop)
 }
 
 fn listen(socket: UnixStream, hear: &impl Fn(Ring)) {

@@ -200,7 +200,13 @@ impl Editor {
             Action::Undo => drop(self.area.undo()),
             Action::Redo => drop(self.area.redo()),
             Action::Cut => drop(self.area.cut()),
-            Action::PasteHere => drop(self.area.paste()),
+            Action::PasteHere => {
+                // The text area panics on a paste of nothing.
+                let kept = self.area.yank_text();
+                if !kept.is_empty() {
+                    self.paste(&kept);
+                }
+            }
             Action::SelectAll => self.area.select_all(),
             Action::Select => {
                 if !self.deselect() {

@@ -210,6 +210,12 @@ pub fn panes_of(screen: Screen) -> &'static [Pane] {
     }
 }
 
+/// Says whether there is room for more than one pane.
+#[must_use]
+pub const fn is_shared((width, height): (u16, u16)) -> bool {
+    width >= SHARED.0 && height >= SHARED.1 + 2
+}
+
 /// Lays out a screen.
 #[must_use]
 pub fn lay_out(plan: &Plan<'_>) -> Layout {
@@ -222,7 +228,7 @@ pub fn lay_out(plan: &Plan<'_>) -> Layout {
         footer: Rect::new(0, height - footer, width, footer),
         ..Layout::default()
     };
-    if plan.zoomed || body.width < SHARED.0 || body.height < SHARED.1 {
+    if plan.zoomed || !is_shared(plan.size) {
         layout.panes.push((plan.focus, body));
         return layout;
     }

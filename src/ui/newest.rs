@@ -17,14 +17,21 @@ struct Slot<T> {
 
 impl<T> Clone for Newest<T> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
     }
 }
 
 impl<T> Default for Newest<T> {
     fn default() -> Self {
-        let slot = Slot { request: None, nudged: false };
-        Self { shared: Arc::new((Mutex::new(slot), Condvar::new())) }
+        let slot = Slot {
+            request: None,
+            nudged: false,
+        };
+        Self {
+            shared: Arc::new((Mutex::new(slot), Condvar::new())),
+        }
     }
 }
 

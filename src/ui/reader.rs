@@ -26,7 +26,14 @@ pub fn start(
     hear: impl Fn(What) + Send + 'static,
 ) -> std::io::Result<()> {
     let run = move || {
-        let mut desk = Reader { path, store: None, query: None, seen: None, changes: 0, alive_until: 0 };
+        let mut desk = Reader {
+            path,
+            store: None,
+            query: None,
+            seen: None,
+            changes: 0,
+            alive_until: 0,
+        };
         loop {
             let woken = questions.wait_for(LOOK);
             if let Woken::Nudge = woken {
@@ -42,7 +49,10 @@ pub fn start(
             }
         }
     };
-    thread::Builder::new().name("reader".to_owned()).spawn(run).map(drop)
+    thread::Builder::new()
+        .name("reader".to_owned())
+        .spawn(run)
+        .map(drop)
 }
 
 struct Reader {

@@ -57,10 +57,14 @@ pub struct Open {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no terminal.
-    #[error("the console needs a terminal; use `rushes jobs`, `rushes render` and the other commands from a script")]
+    #[error(
+        "the console needs a terminal; use `rushes jobs`, `rushes render` and the other commands from a script"
+    )]
     NoTerminal,
     /// The terminal can show no screen.
-    #[error("TERM={0} cannot show the console; set TERM to what your terminal is, such as xterm-256color, or use the commands")]
+    #[error(
+        "TERM={0} cannot show the console; set TERM to what your terminal is, such as xterm-256color, or use the commands"
+    )]
     Dumb(String),
     /// The store cannot be opened.
     #[error(transparent)]
@@ -90,7 +94,9 @@ pub fn run(open: Open) -> Result<(), Error> {
     }
     open.home.make()?;
     let store = Store::open(&open.home.store(), Role::Person)?;
-    let memory = store.console_memory()?.and_then(|json| serde_json::from_str(&json).ok());
+    let memory = store
+        .console_memory()?
+        .and_then(|json| serde_json::from_str(&json).ok());
     let state = first_state(&open, memory.unwrap_or_default(), &term)?;
     drop(store);
     term::hook_panics();
@@ -105,12 +111,21 @@ pub fn run(open: Open) -> Result<(), Error> {
 
 fn first_state(open: &Open, memory: Memory, term: &str) -> Result<State, Error> {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().map(variable).find(|word| !word.is_empty());
-    let ctype = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().map(variable).find(|word| !word.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .map(variable)
+        .find(|word| !word.is_empty());
+    let ctype = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .map(variable)
+        .find(|word| !word.is_empty());
     let ctype = ctype.unwrap_or_default().to_lowercase();
     let utf8 = ctype.contains("utf-8") || ctype.contains("utf8");
     let chosen = memory.korean.then_some(Lang::Korean);
-    let lang = open.lang.or(chosen).unwrap_or_else(|| Lang::from_locale(&locale.unwrap_or_default()));
+    let lang = open
+        .lang
+        .or(chosen)
+        .unwrap_or_else(|| Lang::from_locale(&locale.unwrap_or_default()));
     let no_color = open.color == Switch::Off || !variable("NO_COLOR").is_empty();
     let named = |given: &Option<String>, kept: String| given.clone().unwrap_or(kept);
     let mut keymap = Keymap::shipped(&named(&open.keymap, memory.keymap));
@@ -122,7 +137,11 @@ fn first_state(open: &Open, memory: Memory, term: &str) -> Result<State, Error> 
         depth: Depth::from_words(no_color, &variable("COLORTERM"), term),
         theme: named(&open.theme, memory.theme),
         keymap,
-        glyphs: if open.ascii == Switch::On || !utf8 { super::glyph::Glyphs::Ascii } else { super::glyph::Glyphs::Full },
+        glyphs: if open.ascii == Switch::On || !utf8 {
+            super::glyph::Glyphs::Ascii
+        } else {
+            super::glyph::Glyphs::Full
+        },
         mouse: open.mouse == Switch::On,
         ssh: !variable("SSH_CONNECTION").is_empty(),
         zone: i64::from(jiff::Zoned::now().offset().seconds()) * 1000,
@@ -157,7 +176,10 @@ struct Console {
 fn sender(post: &Sender<Mail>) -> impl Fn(What) + Send + Clone + 'static {
     let post = post.clone();
     move |what| {
-        let _leaving = post.send(Mail::Event(Event { at: clock::now(), what }));
+        let _leaving = post.send(Mail::Event(Event {
+            at: clock::now(),
+            what,
+        }));
     }
 }
 
@@ -201,7 +223,9 @@ impl Console {
         console.listen_at_the_door(open.home.bell())?;
         console.start_workers()?;
         let failed = hear.clone();
-        wake(&open.orders, move |why| failed(What::Done(Done::Failed(why))));
+        wake(&open.orders, move |why| {
+            failed(What::Done(Done::Failed(why)))
+        });
         let size = console.state.start.size;
         hear(What::Resize(size.0, size.1));
         Ok(console)
@@ -220,7 +244,10 @@ impl Console {
 
     fn start_workers(&self) -> io::Result<()> {
         let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
-            std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
+            std::thread::Builder::new()
+                .name(name.to_owned())
+                .spawn(work)
+                .map(drop)
         };
         let (hear, texts) = (sender(&self.post), self.texts.clone());
         spawn(
@@ -266,11 +293,18 @@ impl Console {
             while let Some(letter) = mail {
                 self.take(letter);
                 taken += 1;
-                mail = if taken < AT_ONCE { self.mail.try_recv().ok() } else { None };
+                mail = if taken < AT_ONCE {
+                    self.mail.try_recv().ok()
+                } else {
+                    None
+                };
             }
             let now = clock::now();
             if frame::next_wake(&self.state).is_some_and(|wake| wake <= now) {
-                self.happens(Event { at: now, what: What::Tick });
+                self.happens(Event {
+                    at: now,
+                    what: What::Tick,
+                });
             }
             if !self.busy && frame::next_frame(&self.state).is_some_and(|due| due <= now) {
                 self.draw();
@@ -281,8 +315,15 @@ impl Console {
 
     /// Waits for mail, for as long as nothing is due.
     fn next(&self) -> Option<Mail> {
-        let frame = if self.busy { None } else { frame::next_frame(&self.state) };
-        let due = [frame, frame::next_wake(&self.state)].into_iter().flatten().min();
+        let frame = if self.busy {
+            None
+        } else {
+            frame::next_frame(&self.state)
+        };
+        let due = [frame, frame::next_wake(&self.state)]
+            .into_iter()
+            .flatten()
+            .min();
         let Some(due) = due else {
             return self.mail.recv().ok();
         };
@@ -301,7 +342,10 @@ impl Console {
                 if !written {
                     self.gone = true;
                     let what = What::Signal(super::event::Signal::Hangup);
-                    self.happens(Event { at: clock::now(), what });
+                    self.happens(Event {
+                        at: clock::now(),
+                        what,
+                    });
                 }
             }
         }
@@ -309,7 +353,9 @@ impl Console {
 
     fn happens(&mut self, event: Event) {
         if let What::Resize(width, height) = event.what {
-            self.terminal.backend_mut().resize(width.max(1), height.max(1));
+            self.terminal
+                .backend_mut()
+                .resize(width.max(1), height.max(1));
         }
         if matches!(event.what, What::Signal(super::event::Signal::Hangup)) {
             self.gone = true;
@@ -321,7 +367,11 @@ impl Console {
 
     fn draw(&mut self) {
         let state = &self.state;
-        if self.terminal.draw(|screen| view::draw(screen, state)).is_ok() {
+        if self
+            .terminal
+            .draw(|screen| view::draw(screen, state))
+            .is_ok()
+        {
             let frame = self.terminal.backend_mut().take();
             if !frame.is_empty() {
                 let mut bytes = term::SYNC_ON.as_bytes().to_vec();
@@ -345,7 +395,12 @@ impl Console {
             Effect::Compare(texts) => self.texts.put(texts),
             Effect::Check(asked) => self.checks.put(asked),
             Effect::Picture(wanted) => self.pictures.put(wanted),
-            Effect::Ask(_) | Effect::SaveDraft(_) | Effect::DropDraft(_) | Effect::Revise(_) | Effect::EditShot(_) | Effect::Remember(_) => {
+            Effect::Ask(_)
+            | Effect::SaveDraft(_)
+            | Effect::DropDraft(_)
+            | Effect::Revise(_)
+            | Effect::EditShot(_)
+            | Effect::Remember(_) => {
                 self.scribe.write(effect);
             }
             Effect::Copy(text) => self.writer.write(through(self.tmux, &copy(&text))),
@@ -371,7 +426,10 @@ impl Console {
     fn ask_terminal(&mut self) {
         let variable = |name: &str| std::env::var(name).unwrap_or_default();
         let brand = [variable("TERM_PROGRAM"), variable("LC_TERMINAL")];
-        if brand.iter().any(|name| matches!(name.as_str(), "iTerm.app" | "iTerm2" | "WezTerm")) {
+        if brand
+            .iter()
+            .any(|name| matches!(name.as_str(), "iTerm.app" | "iTerm2" | "WezTerm"))
+        {
             sender(&self.post)(What::Reply(Reply::Graphics(Graphics::Iterm)));
             return;
         }
@@ -380,7 +438,10 @@ impl Console {
             && size.columns > 0
             && size.rows > 0
         {
-            sender(&self.post)(What::Reply(Reply::CellSize(size.width / size.columns, size.height / size.rows)));
+            sender(&self.post)(What::Reply(Reply::CellSize(
+                size.width / size.columns,
+                size.height / size.rows,
+            )));
         }
         let questions = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[c";
         self.writer.write(through(self.tmux, questions));
@@ -388,7 +449,11 @@ impl Console {
 
     /// Leaves the terminal to the person's own editor.
     fn own_editor(&mut self, text: &str) {
-        let Some(editor) = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok()).filter(|word| !word.trim().is_empty()) else {
+        let Some(editor) = ["VISUAL", "EDITOR"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok())
+            .filter(|word| !word.trim().is_empty())
+        else {
             return self.say(Say::NoEditor);
         };
         let edited = self.outside(|| edit(&editor, text));
@@ -432,19 +497,29 @@ impl Console {
     }
 
     fn play(&mut self, path: &str) {
-        let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+        let display = ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some());
         if !display && !cfg!(target_os = "macos") {
             return self.say(Say::NoDisplay);
         }
         let mut player = Command::new("ffplay");
         player.args(["-loglevel", "error", "-autoexit", "-i", path]);
-        player.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        player
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         match player.spawn() {
             Ok(mut child) => {
-                let _detached = std::thread::Builder::new().name("player".to_owned()).spawn(move || child.wait());
+                let _detached = std::thread::Builder::new()
+                    .name("player".to_owned())
+                    .spawn(move || child.wait());
             }
             Err(error) => {
-                let text = self.state.lang().fill(Say::PlayerFailed, &[&error.to_string()]);
+                let text = self
+                    .state
+                    .lang()
+                    .fill(Say::PlayerFailed, &[&error.to_string()]);
                 self.state.tell(Tone::Bad, text);
             }
         }
@@ -461,12 +536,18 @@ impl Console {
 
 /// Runs an editor on a text in a file of its own.
 fn edit(editor: &str, text: &str) -> io::Result<String> {
-    let mut file = tempfile::Builder::new().prefix("rushes-").suffix(".txt").tempfile()?;
+    let mut file = tempfile::Builder::new()
+        .prefix("rushes-")
+        .suffix(".txt")
+        .tempfile()?;
     file.write_all(text.as_bytes())?;
     file.flush()?;
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
-    let ended = Command::new(program).args(words).arg(file.path()).status()?;
+    let ended = Command::new(program)
+        .args(words)
+        .arg(file.path())
+        .status()?;
     if !ended.success() {
         return Err(io::Error::other("the editor failed"));
     }
@@ -502,7 +583,11 @@ fn base64(bytes: &[u8]) -> String {
         for n in 0..4 {
             let index = usize::try_from(bits >> (18 - 6 * n) & 63).unwrap_or(0);
             let letter = LETTERS.get(index).copied().unwrap_or(b'A');
-            text.push(if n > piece.len() { '=' } else { char::from(letter) });
+            text.push(if n > piece.len() {
+                '='
+            } else {
+                char::from(letter)
+            });
         }
     }
     text
@@ -518,7 +603,10 @@ mod tests {
         assert_eq!(base64("비".as_bytes()), "67mE");
         assert_eq!(base64(b"a"), "YQ==");
         assert_eq!(base64(b"ab"), "YWI=");
-        assert_eq!(through(true, "\x1b]52;c;YQ==\x07"), b"\x1bPtmux;\x1b\x1b]52;c;YQ==\x07\x1b\\");
+        assert_eq!(
+            through(true, "\x1b]52;c;YQ==\x07"),
+            b"\x1bPtmux;\x1b\x1b]52;c;YQ==\x07\x1b\\"
+        );
     }
 
     #[test]

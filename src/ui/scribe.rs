@@ -62,8 +62,13 @@ impl Scribe {
                 }
             }
         };
-        let thread = thread::Builder::new().name("scribe".to_owned()).spawn(run)?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        let thread = thread::Builder::new()
+            .name("scribe".to_owned())
+            .spawn(run)?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
     }
 
     /// Hands something over to be written.
@@ -127,9 +132,17 @@ fn write(desk: &Office, store: &mut Option<Store>, task: &Effect) -> Option<Done
 }
 
 fn revised(desk: &Office, store: &Store, revise: &Revise, now: i64) -> Done {
-    let same = revise.parent.as_ref().filter(|(_, text)| *text == revise.text);
+    let same = revise
+        .parent
+        .as_ref()
+        .filter(|(_, text)| *text == revise.text);
     let id = same.map_or_else(clock::new_id, |(id, _)| id.clone());
-    let author = format!("person:{}", desk.who.split_once(':').map_or(desk.who.as_str(), |(_, name)| name));
+    let author = format!(
+        "person:{}",
+        desk.who
+            .split_once(':')
+            .map_or(desk.who.as_str(), |(_, name)| name)
+    );
     let new = NewRevision {
         id: &id,
         parent: revise.parent.as_ref().map(|(id, _)| id.as_str()),
@@ -156,7 +169,11 @@ fn revised(desk: &Office, store: &Store, revise: &Revise, now: i64) -> Done {
             Err(why) => return Done::Failed(why),
         }
     }
-    Done::Revised(Revised { place: format!("shot:{}", revise.shot), id, text: revise.text.clone() })
+    Done::Revised(Revised {
+        place: format!("shot:{}", revise.shot),
+        id,
+        text: revise.text.clone(),
+    })
 }
 
 fn shot(store: &Store, edit: &ShotEdit, now: i64) -> Result<(), crate::store::Error> {
@@ -175,8 +192,14 @@ fn intent(wish: &Wish) -> Intent {
         Wish::Retry(job) => Intent::Retry { job: own(job) },
         Wish::Hold(job) => Intent::Hold { job: own(job) },
         Wish::Release(job) => Intent::Release { job: own(job) },
-        Wish::Top(job) => Intent::Move { job: own(job), to: Place::Top },
-        Wish::Bottom(job) => Intent::Move { job: own(job), to: Place::Bottom },
+        Wish::Top(job) => Intent::Move {
+            job: own(job),
+            to: Place::Top,
+        },
+        Wish::Bottom(job) => Intent::Move {
+            job: own(job),
+            to: Place::Bottom,
+        },
         Wish::Pause => Intent::Pause,
         Wish::Resume => Intent::Resume,
         Wish::Drain(name) => Intent::WorkerDrain { name: own(name) },

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use rushes::store::view::{Draft, Query, RevisionRow, Snapshot};
 use rushes::ui::action::Action;
 use rushes::ui::check;
@@ -26,6 +27,7 @@ use crate::sample::{self, NOON};
 pub struct Desk {
     pub state: State,
     terminal: Terminal<TestBackend>,
+    frame: Buffer,
     clock: i64,
     world: Snapshot,
     pub drafts: Vec<Draft>,
@@ -56,6 +58,7 @@ impl Desk {
         });
         let terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
         let mut desk = Self {
+            frame: Buffer::default(),
             state,
             terminal,
             clock: NOON,
@@ -84,9 +87,11 @@ impl Desk {
             }
         }
         let state = &self.state;
-        self.terminal
+        let drawn = self
+            .terminal
             .draw(|screen| view::draw(screen, state))
             .unwrap();
+        self.frame = drawn.buffer.clone();
         frame::painted(&mut self.state, self.clock);
     }
 
@@ -211,6 +216,12 @@ impl Desk {
         }
     }
 
+    /// Makes the window another size.
+    pub fn resizes(&mut self, width: u16, height: u16) {
+        self.terminal.backend_mut().resize(width, height);
+        self.happens(What::Resize(width, height));
+    }
+
     /// Types text.
     pub fn types(&mut self, text: &str) {
         for c in text.chars() {
@@ -248,7 +259,7 @@ impl Desk {
 
     /// The screen as text.
     pub fn screen(&self) -> String {
-        let buffer = self.terminal.backend().buffer();
+        let buffer = &self.frame;
         let mut text = String::new();
         for y in 0..buffer.area.height {
             let mut skip = 0;

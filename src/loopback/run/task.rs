@@ -136,7 +136,7 @@ impl Task<'_> {
         if server.dice().runs_out_of_memory(facts.pixels()) {
             return Err(out_of_memory(facts));
         }
-        let pace = server.options.step.mul_f64(server.dice().slowness());
+        let pace = server.lasting.step().mul_f64(server.dice().slowness());
         let film = self.preview_film(facts).await?;
         for step in 1..=steps {
             self.pause(pace).await?;

@@ -66,7 +66,11 @@ impl Canvas {
         let bytes = std::mem::take(&mut *self.sink.0.borrow_mut());
         let moved = self.shown != self.cursor;
         self.shown = self.cursor;
-        if std::mem::take(&mut self.changed) || moved { bytes } else { Vec::new() }
+        if std::mem::take(&mut self.changed) || moved {
+            bytes
+        } else {
+            Vec::new()
+        }
     }
 }
 
@@ -119,7 +123,10 @@ impl Backend for Canvas {
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        Ok(WindowSize { columns_rows: self.size, pixels: Size::default() })
+        Ok(WindowSize {
+            columns_rows: self.size,
+            pixels: Size::default(),
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {

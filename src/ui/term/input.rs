@@ -49,8 +49,13 @@ impl Input {
             self.bytes.clear();
             match rest.split_first() {
                 None => heard.push(key(KeyCode::Esc, KeyModifiers::NONE)),
-                Some(_) => match std::str::from_utf8(&rest).ok().and_then(|text| text.chars().next()) {
-                    Some(c) if rest.len() == c.len_utf8() => heard.push(key(KeyCode::Char(c), KeyModifiers::ALT)),
+                Some(_) => match std::str::from_utf8(&rest)
+                    .ok()
+                    .and_then(|text| text.chars().next())
+                {
+                    Some(c) if rest.len() == c.len_utf8() => {
+                        heard.push(key(KeyCode::Char(c), KeyModifiers::ALT))
+                    }
                     _ => {}
                 },
             }
@@ -96,7 +101,8 @@ fn key(code: KeyCode, mods: KeyModifiers) -> What {
 }
 
 fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).position(|window| window == needle)
+    hay.windows(needle.len())
+        .position(|window| window == needle)
 }
 
 fn step(bytes: &[u8]) -> Step {
@@ -147,7 +153,10 @@ fn wide(bytes: &[u8]) -> Step {
     };
     match bytes.get(..length) {
         None => Step::Wait,
-        Some(piece) => match std::str::from_utf8(piece).ok().and_then(|text| text.chars().next()) {
+        Some(piece) => match std::str::from_utf8(piece)
+            .ok()
+            .and_then(|text| text.chars().next())
+        {
             Some(c) => Step::Read(length, Some(key(KeyCode::Char(c), KeyModifiers::NONE))),
             None => Step::Read(1, None),
         },
@@ -187,13 +196,22 @@ const fn arrow(last: u8) -> Option<KeyCode> {
 /// A control sequence; `rest` begins behind `ESC [`.
 fn csi(rest: &[u8]) -> Step {
     if let [b'[', last, ..] = rest {
-        let what = (b'A'..=b'E').contains(last).then(|| key(KeyCode::F(last - b'A' + 1), KeyModifiers::NONE));
+        let what = (b'A'..=b'E')
+            .contains(last)
+            .then(|| key(KeyCode::F(last - b'A' + 1), KeyModifiers::NONE));
         return Step::Read(4, what);
     }
     let Some(end) = rest.iter().position(|byte| (0x40..=0x7e).contains(byte)) else {
-        return if rest.len() > STRING_LIMIT { Step::Read(rest.len() + 2, None) } else { Step::Wait };
+        return if rest.len() > STRING_LIMIT {
+            Step::Read(rest.len() + 2, None)
+        } else {
+            Step::Wait
+        };
     };
-    let (body, last) = (rest.get(..end).unwrap_or_default(), rest.get(end).copied().unwrap_or_default());
+    let (body, last) = (
+        rest.get(..end).unwrap_or_default(),
+        rest.get(end).copied().unwrap_or_default(),
+    );
     let body = String::from_utf8_lossy(body);
     let read = end + 3;
     if last == b'~' && body == "200" {
@@ -210,15 +228,22 @@ fn sequence(body: &str, last: u8) -> Option<What> {
         let sixel = last == b'c' && attributes.split(';').any(|one| one == "4");
         return sixel.then_some(What::Reply(Reply::Graphics(Graphics::Sixel)));
     }
-    let numbers: Vec<u32> = body.split(';').map(|part| part.split(':').next().unwrap_or(part).parse().unwrap_or(0)).collect();
+    let numbers: Vec<u32> = body
+        .split(';')
+        .map(|part| part.split(':').next().unwrap_or(part).parse().unwrap_or(0))
+        .collect();
     let number = |at: usize| numbers.get(at).copied().unwrap_or(0);
     let mods = modifiers(number(1));
     let code = match last {
         b'I' if body.is_empty() => return Some(What::Focus(true)),
         b'O' if body.is_empty() => return Some(What::Focus(false)),
         b't' if number(0) == 6 => {
-            let (height, width) = (u16::try_from(number(1)).ok()?, u16::try_from(number(2)).ok()?);
-            return (width > 0 && height > 0).then_some(What::Reply(Reply::CellSize(width, height)));
+            let (height, width) = (
+                u16::try_from(number(1)).ok()?,
+                u16::try_from(number(2)).ok()?,
+            );
+            return (width > 0 && height > 0)
+                .then_some(What::Reply(Reply::CellSize(width, height)));
         }
         b'Z' => return Some(key(KeyCode::BackTab, KeyModifiers::SHIFT)),
         b'~' => tilde(number(0))?,
@@ -234,7 +259,11 @@ fn sequence(body: &str, last: u8) -> Option<What> {
 fn modifiers(number: u32) -> KeyModifiers {
     let bits = number.saturating_sub(1);
     let mut mods = KeyModifiers::NONE;
-    for (bit, flag) in [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL)] {
+    for (bit, flag) in [
+        (1, KeyModifiers::SHIFT),
+        (2, KeyModifiers::ALT),
+        (4, KeyModifiers::CONTROL),
+    ] {
         if bits & bit != 0 {
             mods |= flag;
         }
@@ -303,7 +332,10 @@ fn string(bytes: &[u8]) -> Step {
     };
     let body = String::from_utf8_lossy(bytes.get(2..end).unwrap_or_default());
     let kitty = bytes.get(1) == Some(&b'_') && body.starts_with("Gi=31;OK");
-    Step::Read(read, kitty.then_some(What::Reply(Reply::Graphics(Graphics::Kitty))))
+    Step::Read(
+        read,
+        kitty.then_some(What::Reply(Reply::Graphics(Graphics::Kitty))),
+    )
 }
 
 #[cfg(test)]
@@ -339,7 +371,10 @@ mod tests {
             ("\x1bx\x1b_", &["alt-x", "alt-_"]),
             ("\x1b[15~\x1b[24~\x1bOP", &["f5", "f12", "f1"]),
             ("\x1b[3;5~", &["ctrl-delete"]),
-            ("\x03\x1a\x1f\x00", &["ctrl-c", "ctrl-z", "ctrl-_", "ctrl-space"]),
+            (
+                "\x03\x1a\x1f\x00",
+                &["ctrl-c", "ctrl-z", "ctrl-_", "ctrl-space"],
+            ),
             ("\r\n\t\x7f", &["enter", "enter", "tab", "backspace"]),
             ("\x1b[[A", &["f1"]),
             ("\x1b[97;5u", &["ctrl-a"]),
@@ -356,12 +391,23 @@ mod tests {
     #[test]
     fn an_answer_of_the_terminal_is_an_event_and_never_text() {
         let answers = "\x1b_Gi=31;OK\x1b\\\x1b[?62;4;22c\x1b[6;20;10t\x1b]11;rgb:00/00/00\x07\x1bP>|tmux\x1b\\\x1b[0nx";
-        assert_eq!(read(answers), ["Graphics(Kitty)", "Graphics(Sixel)", "CellSize(10, 20)", "x"]);
+        assert_eq!(
+            read(answers),
+            [
+                "Graphics(Kitty)",
+                "Graphics(Sixel)",
+                "CellSize(10, 20)",
+                "x"
+            ]
+        );
     }
 
     #[test]
     fn a_paste_is_text_whatever_is_in_it() {
-        assert_eq!(read("\x1b[200~a\r\x1b[Ab\x03\x1b[201~q"), ["paste \"a\\r\\u{1b}[Ab\\u{3}\"", "q"]);
+        assert_eq!(
+            read("\x1b[200~a\r\x1b[Ab\x03\x1b[201~q"),
+            ["paste \"a\\r\\u{1b}[Ab\\u{3}\"", "q"]
+        );
     }
 
     #[test]

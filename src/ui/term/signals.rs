@@ -8,21 +8,33 @@ use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use crate::ui::event::{Signal, What};
 
 /// SIGTSTP, the number all systems we run on give it.
-const TSTP: i32 = if cfg!(any(target_os = "linux", target_os = "android")) { 20 } else { 18 };
+const TSTP: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    20
+} else {
+    18
+};
 /// SIGCONT.
-const CONT: i32 = if cfg!(any(target_os = "linux", target_os = "android")) { 18 } else { 19 };
+const CONT: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    18
+} else {
+    19
+};
 
 /// Starts listening; `hear` gets each event.
 ///
 /// # Errors
 /// When the handlers cannot be set.
 pub fn start(hear: impl Fn(What) + Send + 'static) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let streams = {
         let _inside = runtime.enter();
         Streams::open()?
     };
-    thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen(streams, hear)))?;
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || runtime.block_on(listen(streams, hear)))?;
     Ok(())
 }
 

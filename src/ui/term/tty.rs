@@ -38,9 +38,14 @@ impl Tty {
         let (wake, woken) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         woken.set_nonblocking(true)?;
-        let tty = Self { gate: Arc::new((Mutex::new(Gate::Open), Condvar::new())), wake: Arc::new(wake) };
+        let tty = Self {
+            gate: Arc::new((Mutex::new(Gate::Open), Condvar::new())),
+            wake: Arc::new(wake),
+        };
         let gate = Arc::clone(&tty.gate);
-        thread::Builder::new().name("tty".to_owned()).spawn(move || listen(&gate, &woken, &hear))?;
+        thread::Builder::new()
+            .name("tty".to_owned())
+            .spawn(move || listen(&gate, &woken, &hear))?;
         Ok(tty)
     }
 
@@ -69,8 +74,14 @@ fn listen(gate: &(Mutex<Gate>, Condvar), woken: &UnixStream, hear: &impl Fn(What
     loop {
         wait_for_gate(gate);
         let flags = {
-            let mut both = [PollFd::new(&stdin, PollFlags::IN), PollFd::new(woken, PollFlags::IN)];
-            let patience = Timespec { tv_sec: 0, tv_nsec: PATIENCE };
+            let mut both = [
+                PollFd::new(&stdin, PollFlags::IN),
+                PollFd::new(woken, PollFlags::IN),
+            ];
+            let patience = Timespec {
+                tv_sec: 0,
+                tv_nsec: PATIENCE,
+            };
             let limit = input.waits().then_some(&patience);
             match poll(&mut both, limit) {
                 Ok(0) => {
@@ -93,7 +104,10 @@ fn listen(gate: &(Mutex<Gate>, Condvar), woken: &UnixStream, hear: &impl Fn(What
         let mut bytes = [0_u8; 4096];
         match rustix::io::read(stdin.as_fd(), &mut bytes) {
             Ok(0) => return hear(What::Signal(Signal::Hangup)),
-            Ok(count) => input.feed(bytes.get(..count).unwrap_or_default()).into_iter().for_each(hear),
+            Ok(count) => input
+                .feed(bytes.get(..count).unwrap_or_default())
+                .into_iter()
+                .for_each(hear),
             Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
             Err(_) => return hear(What::Signal(Signal::Hangup)),
         }

@@ -15,7 +15,10 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread; `wrote` is called after each piece, with whether the terminal took it.
-    pub fn start(mut out: impl Write + Send + 'static, wrote: impl Fn(bool) + Send + 'static) -> Self {
+    pub fn start(
+        mut out: impl Write + Send + 'static,
+        wrote: impl Fn(bool) + Send + 'static,
+    ) -> Self {
         let (queue, pieces) = channel::<Vec<u8>>();
         let thread = thread::Builder::new()
             .name("writer".to_owned())
@@ -26,7 +29,10 @@ impl Writer {
                 }
             })
             .ok();
-        Self { queue: Some(queue), thread }
+        Self {
+            queue: Some(queue),
+            thread,
+        }
     }
 
     /// Hands bytes over.
@@ -39,7 +45,9 @@ impl Writer {
     /// Ends the thread once everything is written, unless the terminal takes nothing any more.
     pub fn end(&mut self) {
         self.queue = None;
-        let Some(thread) = self.thread.take() else { return };
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
         for _ in 0..50 {
             if thread.is_finished() {
                 return;

@@ -4,6 +4,7 @@ use super::{desk, queue};
 use crate::store::view::Query;
 use crate::ui::effect::{Checked, Effect, Texts, Wanted};
 use crate::ui::layout::{Pane, Screen, inside};
+use crate::ui::list::List;
 use crate::ui::state::{Form, Run, State};
 
 /// Asks for what the screen needs and has not asked for yet.
@@ -11,11 +12,43 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     if state.leaving {
         return;
     }
+    stay_on_screen(state);
+    hold_on(state);
     choose(state, effects);
     watch(state, effects);
     compare(state, effects);
     check(state, effects);
     picture(state, effects);
+}
+
+/// Moves the focus off a pane that a smaller window no longer shows.
+fn stay_on_screen(state: &mut State) {
+    let layout = state.layout();
+    if layout.area(state.focus).is_none()
+        && let Some((pane, _)) = layout.panes.first()
+    {
+        state.focus = *pane;
+    }
+}
+
+/// Notes which rows the cursors are on, so that they stay there when rows come and go.
+fn hold_on(state: &mut State) {
+    let (lists, snapshot) = (&mut state.lists, &state.snapshot);
+    keep(&mut lists.shots, |at| {
+        snapshot.shots.get(at).map(|row| &row.id)
+    });
+    keep(&mut lists.jobs, |at| {
+        snapshot.jobs.get(at).map(|row| &row.id)
+    });
+    keep(&mut lists.history, |at| {
+        snapshot.history.get(at).map(|row| &row.id)
+    });
+}
+
+fn keep<'a>(list: &mut List, id: impl Fn(usize) -> Option<&'a String>) {
+    if list.id.is_none() {
+        list.id = id(list.cursor).cloned();
+    }
 }
 
 /// The shot under the cursor is the shot on the desk; what was typed for the one before is safe first.

@@ -7,7 +7,7 @@ use crate::ui::effect::{Effect, Switch};
 use crate::ui::field::Field;
 use crate::ui::keymap::{Keymap, SHIPPED};
 use crate::ui::lang::Say;
-use crate::ui::layout::{Arrangement, Pane, Screen, panes_of};
+use crate::ui::layout::{Arrangement, Pane, Screen, is_shared, panes_of};
 use crate::ui::list::Move;
 use crate::ui::state::{Hand, Mode, Paint, State, Tone};
 
@@ -147,20 +147,12 @@ fn total(state: &State, pane: Pane) -> usize {
 }
 
 fn turn(state: &mut State, by: isize) {
-    let panes: Vec<Pane> = if state.zoomed {
-        panes_of(state.screen).to_vec()
+    let panes: Vec<Pane> = if state.zoomed || !is_shared(state.start.size) {
+        let hidden = &state.arrangement.hidden;
+        let all = panes_of(state.screen).iter().copied();
+        all.filter(|pane| !hidden.contains(pane)).collect()
     } else {
-        let shown = state.layout().panes;
-        if shown.len() > 1 {
-            shown.iter().map(|(pane, _)| *pane).collect()
-        } else {
-            let hidden = &state.arrangement.hidden;
-            panes_of(state.screen)
-                .iter()
-                .copied()
-                .filter(|pane| !hidden.contains(pane))
-                .collect()
-        }
+        state.layout().panes.iter().map(|(pane, _)| *pane).collect()
     };
     let at = panes
         .iter()

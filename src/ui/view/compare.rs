@@ -17,16 +17,34 @@ pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, pane: Pane) {
     ink.title(area, pane, &about(state), &likeness(state));
     let area = inside(area);
     let lines = lines(state, area.width);
-    let top = if pane == Pane::Diff {
+    let scrolled = if pane == Pane::Diff {
         state.lists.diff.top
     } else {
         state.lists.compare.top
+    };
+    let top = if scrolled == 0 {
+        first_change(state, &lines, area.height)
+    } else {
+        scrolled
     };
     for (line, y) in lines.iter().skip(top).zip(area.top()..area.bottom()) {
         let mut x = area.x;
         for (text, style) in line {
             x += ink.put(x, y, area.right().saturating_sub(x), text, *style);
         }
+    }
+}
+
+/// The line to begin with, so that the first change can be seen without scrolling.
+fn first_change(state: &State, lines: &[Vec<Run>], height: u16) -> usize {
+    let marks = [Meaning::Added, Meaning::Removed].map(|meaning| state.theme.style(meaning));
+    let changed = |line: &Vec<Run>| line.iter().any(|(_, style)| marks.contains(style));
+    let height = usize::from(height.max(1));
+    match lines.iter().position(changed) {
+        Some(at) if at + 1 >= height => (at + 1)
+            .saturating_sub(height / 2 + 1)
+            .min(lines.len().saturating_sub(height)),
+        _ => 0,
     }
 }
 

@@ -211,7 +211,7 @@ fn busy(ink: &mut Ink<'_>, area: Rect, gpu: &GpuRow) {
         );
         return;
     };
-    let bar = area.width.saturating_sub(12).clamp(4, 24).min(area.width);
+    let bar = area.width.saturating_sub(14).clamp(4, 24).min(area.width);
     ink.bar(area.x, area.y, bar, &[(percent / 100.0, Meaning::Bar)]);
     let mut x = area.x + bar + 1;
     x += ink.text(
@@ -224,7 +224,12 @@ fn busy(ink: &mut Ink<'_>, area: Rect, gpu: &GpuRow) {
     let room = usize::from(area.right().saturating_sub(x)).min(24);
     let past = state.gpu_past.get(&(gpu.worker.clone(), gpu.index));
     let past: Vec<u8> = past.into_iter().flatten().copied().collect();
-    let shown = past.len().min(room);
+    // One reading is no history.
+    let shown = if past.len() > 1 {
+        past.len().min(room)
+    } else {
+        0
+    };
     for level in past.iter().skip(past.len() - shown) {
         let spark = state.start.glyphs.spark(level / 13);
         x += ink.text(x, area.y, 1, spark, Meaning::Faint);
@@ -256,7 +261,7 @@ fn memory(ink: &mut Ink<'_>, area: Rect, gpu: &GpuRow) {
         ours.min(used)
     };
     let share = |bytes: i64| ratio(bytes, total);
-    let bar = area.width.saturating_sub(12).clamp(4, 24).min(area.width);
+    let bar = area.width.saturating_sub(14).clamp(4, 24).min(area.width);
     ink.bar(
         area.x,
         area.y,

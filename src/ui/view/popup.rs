@@ -165,13 +165,22 @@ pub(super) fn which_key(ink: &mut Ink<'_>, area: Rect) {
 }
 
 pub(super) fn tour(ink: &mut Ink<'_>, area: Rect, step: usize) {
-    let Some((_, say)) = TOUR.get(step) else {
+    let Some((pane, say)) = TOUR.get(step) else {
         return;
     };
     let cells = area.width.clamp(1, 64);
     let lines = wrap::plain(ink.say(*say), cells.saturating_sub(4));
     let rows = u16::try_from(lines.len()).unwrap_or(3) + 4;
-    let y = area.bottom().saturating_sub(rows + 2);
+    let below = ink
+        .state
+        .layout()
+        .area(*pane)
+        .is_some_and(|pane| pane.y > area.height / 2);
+    let y = if below {
+        area.y + 2
+    } else {
+        area.bottom().saturating_sub(rows + 2)
+    };
     let shelf = Rect {
         x: area.x + (area.width - cells) / 2,
         y,

@@ -132,8 +132,8 @@ fn about(ink: &Ink<'_>) -> String {
     if let Some(page) = &state.snapshot.shot {
         facts.push(page.row.code.clone());
     }
-    if let Some(target) = state.target() {
-        facts.push(target.to_owned());
+    if state.desk.edited {
+        facts.push(lang.say(Say::Unsaved).to_owned());
     }
     let count = state.revisions().len();
     if let Some(at) = state.desk.looking {
@@ -142,8 +142,8 @@ fn about(ink: &Ink<'_>) -> String {
     } else if count > 0 {
         facts.push(format!("r{count}"));
     }
-    if state.desk.edited {
-        facts.push(lang.say(Say::Unsaved).to_owned());
+    if let Some(target) = state.target() {
+        facts.push(target.to_owned());
     }
     facts.join(&dot)
 }
