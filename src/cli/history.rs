@@ -47,7 +47,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
 }
 
 fn shape(store: &Store, row: &Revision, query: &str) -> Result<Value, Failure> {
-    let score = (!query.is_empty()).then(|| revision::score(row, query));
+    let likeness = (!query.is_empty()).then(|| revision::score(row, query));
     Ok(json!({
         "revision": row.id,
         "parent": row.parent,
@@ -55,7 +55,7 @@ fn shape(store: &Store, row: &Revision, query: &str) -> Result<Value, Failure> {
         "target": row.target,
         "by": row.author,
         "created": rfc3339(row.created),
-        "score": score,
+        "score": likeness,
         "rating": row.rating,
         "jobs": store.jobs_of_revision(&row.id)?,
         "idea": row.idea,
