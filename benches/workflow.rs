@@ -11,7 +11,7 @@ use rushes::core::workflow::convert::{ConvertOptions, to_api};
 use rushes::core::workflow::read::{USUAL_LIMIT, recognise};
 use serde_json::{Value, json};
 
-/// Nodes of one chain: loader, two encoders, size, reroute, bypassed LoRA, sampler, decoder, saver, note.
+/// Nodes of one chain: loader, two encoders, size, reroute, bypassed adapter, sampler, decoder, saver, note.
 const CHAIN: u64 = 10;
 
 /// Makes chains of nodes until there are `nodes` of them, one in ten a subgraph's instance.
@@ -70,6 +70,7 @@ fn decode() -> Value {
 }
 
 /// Reads the classes of a real server.
+#[expect(clippy::panic, reason = "a bench without its input has no result")]
 fn definitions() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/convert/object_info.json.gz");
     let mut text = String::new();

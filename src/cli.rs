@@ -6,6 +6,8 @@
 
 mod ask;
 mod completions;
+mod console;
+mod diff;
 mod doctor;
 mod engine;
 mod estimate;
@@ -17,9 +19,12 @@ mod history;
 mod job;
 mod jobs;
 mod launch;
+mod loopback;
 mod order;
 pub mod print;
+mod prompt;
 mod queue;
+mod render;
 mod session;
 mod shape;
 mod submit;
@@ -49,6 +54,8 @@ use session::Session;
 pub struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    look: console::Look,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -73,6 +80,12 @@ struct Global {
 /// The command tree.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Turn an idea into a clip
+    Render(Box<render::Arguments>),
+    /// Turn an idea into a prompt for a model
+    Prompt(prompt::Arguments),
+    /// Show what differs between two texts, word by word
+    Diff(diff::Arguments),
     /// Search the prompts there ever were, newest first
     History(history::Arguments),
     /// Hand in jobs of any workflow
@@ -109,6 +122,8 @@ enum Command {
     Gpu(gpu::Arguments),
     /// Run the engine here, or ask after the one that runs
     Engine(engine::Arguments),
+    /// Run ComfyUI-speaking workers without a GPU
+    Loopback(loopback::Arguments),
     /// Say in one line whether all is well
     Health,
     /// Look at everything this program depends on
@@ -145,7 +160,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<u8, Failure> {
     let Some(command) = cli.command else {
-        return help::overview();
+        return console::run(Session::open(&cli.global)?, &cli.look);
     };
     match command {
         Command::Help(arguments) => return help::run(&arguments, &cli.global),
@@ -159,6 +174,9 @@ fn run(cli: Cli) -> Result<u8, Failure> {
 fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
     use queue::Verb;
     match command {
+        Command::Render(arguments) => render::run(session, &arguments),
+        Command::Prompt(arguments) => prompt::run(session, &arguments),
+        Command::Diff(arguments) => diff::run(session, &arguments),
         Command::History(arguments) => history::run(session, &arguments),
         Command::Submit(arguments) => submit::run(session, &arguments),
         Command::Jobs(arguments) => jobs::run(session, &arguments),
@@ -177,6 +195,7 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
         Command::Workers(arguments) => workers::run(session, &arguments),
         Command::Gpu(arguments) => gpu::run(session, &arguments),
         Command::Engine(arguments) => engine::run(session, &arguments),
+        Command::Loopback(arguments) => loopback::run(session, &arguments),
         Command::Health => health::run(session),
         Command::Doctor(arguments) => doctor::run(session, &arguments),
         Command::Completions(_) | Command::Man(_) | Command::Help(_) => Ok(0),

@@ -71,3 +71,4 @@ pub mod failure;
 pub mod loopback;
 pub mod media;
 pub mod store;
+pub mod ui;

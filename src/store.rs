@@ -10,6 +10,7 @@
 pub mod artifact;
 pub mod attempt;
 pub(crate) mod blob;
+pub mod desk;
 mod draft;
 mod error;
 pub mod event;
@@ -28,6 +29,7 @@ pub mod revision;
 pub mod search;
 pub(crate) mod setting;
 pub mod timing;
+pub mod view;
 pub mod worker;
 
 use std::path::{Path, PathBuf};

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use super::session::Session;
 use crate::core::workflow::geometry::Family;
 use crate::core::workflow::manifest::{self, Kind as Makes};
-use crate::core::workflow::{Graph, Manifest, Template, library, near, patch};
+use crate::core::workflow::read::{self, Found};
+use crate::core::workflow::{Graph, Manifest, Template, infer, library, near, patch};
 use crate::failure::{Failure, Kind};
 
 /// The longest workflow file that is read.
@@ -26,14 +27,14 @@ pub(super) fn find(session: &Session, name: &str) -> Result<Template, Failure> {
     }
     let own = folder(session).join(format!("{name}.json"));
     if is_plain(name) && own.is_file() {
-        return read(&own, name);
+        return load(&own, name);
     }
     let file = Path::new(name);
     if file.is_file() {
         let stem = file
             .file_stem()
             .map_or_else(|| name.into(), |stem| stem.to_string_lossy());
-        return read(file, &stem);
+        return load(file, &stem);
     }
     let ids = list(session);
     let near = near::nearest(name, ids.iter().map(String::as_str), 3);
@@ -89,11 +90,11 @@ pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 128 && !name.starts_with('.') && name.chars().all(fits)
 }
 
-/// Reads a JSON file of bounded size; `-` is standard input.
+/// Reads a file of bounded size; `-` is standard input.
 ///
 /// # Errors
-/// [`Kind::InputFile`] when it cannot be read, is too long, or is not JSON.
-pub(super) fn json(file: &Path) -> Result<Value, Failure> {
+/// [`Kind::InputFile`] when it cannot be read or is too long.
+pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
     let doing = format!("reading {}", file.display());
     let failed = |cause: String| Failure::new(Kind::InputFile, doing.clone(), cause);
     let source: Box<dyn Read> = if file == Path::new("-") {
@@ -101,16 +102,43 @@ pub(super) fn json(file: &Path) -> Result<Value, Failure> {
     } else {
         Box::new(File::open(file).map_err(|error| failed(error.to_string()))?)
     };
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     source
         .take(LONGEST + 1)
-        .read_to_string(&mut text)
+        .read_to_end(&mut bytes)
         .map_err(|error| failed(error.to_string()))?;
-    if text.len() as u64 > LONGEST {
+    if bytes.len() as u64 > LONGEST {
         return Err(failed("it is longer than 64 MiB".to_owned()));
     }
-    crate::comfy::json::read(text.as_bytes())
-        .map_err(|error| failed(format!("it is not JSON: {error}")))
+    Ok(bytes)
+}
+
+/// Reads JSON of any kind, as servers write it.
+///
+/// # Errors
+/// [`Kind::InputFile`] when it cannot be read or is not JSON.
+pub(super) fn json(file: &Path) -> Result<Value, Failure> {
+    crate::comfy::json::read(&bytes(file)?).map_err(|error| {
+        Failure::new(
+            Kind::InputFile,
+            format!("reading {}", file.display()),
+            format!("it is not JSON: {error}"),
+        )
+    })
+}
+
+/// Says what a workflow file is.
+///
+/// # Errors
+/// [`Kind::InputFile`] when it is none.
+pub(super) fn recognise(file: &Path) -> Result<Found, Failure> {
+    read::recognise(&bytes(file)?, read::USUAL_LIMIT).map_err(|error| {
+        Failure::new(
+            Kind::InputFile,
+            format!("reading {}", file.display()),
+            error,
+        )
+    })
 }
 
 /// Reads `SLOT=VALUE` as given on the command line: JSON when it parses, else text.
@@ -134,21 +162,29 @@ pub(super) fn settings(given: &[String]) -> Result<IndexMap<String, Value>, Fail
 }
 
 /// Reads a graph, and the manifest beside it where there is one.
-fn read(file: &Path, id: &str) -> Result<Template, Failure> {
-    let doing = format!("reading {}", file.display());
-    let wrong = |cause: String| Failure::new(Kind::WorkflowInvalid, doing.clone(), cause);
-    let value = json(file)?;
-    if value.get("nodes").is_some_and(Value::is_array) {
-        return Err(
-            wrong("it is in the UI's own format, which servers do not take".to_owned())
-                .hint("`rushes workflow convert FILE` makes the API format of it"),
-        );
-    }
-    let graph: Graph = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+fn load(file: &Path, id: &str) -> Result<Template, Failure> {
+    let found = recognise(file)?;
+    let Some(graph) = found.graph() else {
+        let cause = "it is in the editor's own format, which servers do not take";
+        return Err(Failure::new(
+            Kind::WorkflowInvalid,
+            format!("reading {}", file.display()),
+            cause,
+        )
+        .hint("`rushes workflow convert FILE` makes the API format of it"));
+    };
+    described(file, id, graph.clone())
+}
+
+/// Gives a graph the manifest beside its file, or the slots that can be told from the graph itself.
+///
+/// # Errors
+/// [`Kind::WorkflowInvalid`] when the manifest has a fault.
+pub(super) fn described(file: &Path, id: &str, graph: Graph) -> Result<Template, Failure> {
     let beside = file.with_extension("toml");
     match fs::read_to_string(&beside) {
         Ok(text) => manifest::parse(&beside.display().to_string(), &text, graph)
-            .map_err(|error| wrong(error.to_string())),
+            .map_err(|error| Failure::new(Kind::WorkflowInvalid, "reading the manifest", error)),
         Err(_) => Ok(bare(id, graph)),
     }
 }
@@ -165,7 +201,7 @@ fn bare(id: &str, graph: Graph) -> Template {
             default: false,
             timeout_s: 0,
             help: String::new(),
-            slots: Vec::new(),
+            slots: infer::slots(&graph, None),
             models: Vec::new(),
             packs: Vec::new(),
             fixed: Map::new(),

@@ -2,6 +2,7 @@
 
 mod classes;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +12,11 @@ use serde_json::{Value, json};
 use super::print::Cell;
 use super::session::Session;
 use super::template;
+use crate::core::workflow::check::{self, Known, Report};
 use crate::core::workflow::convert::{self, ConvertOptions};
-use crate::core::workflow::{Template, library};
+use crate::core::workflow::packs::pack_of;
+use crate::core::workflow::read::Found;
+use crate::core::workflow::{Binding, Graph, ObjectInfo, Template, library};
 use crate::failure::{Failure, Kind};
 use classes::Classes;
 
@@ -34,6 +38,8 @@ enum Verb {
     Slots(Named),
     /// Keep a workflow file under a name of its own
     Import(Import),
+    /// Check a workflow against what a worker knows
+    Check(Check),
     /// Convert an editor file to the graph that servers take, and print it
     Convert(Convert),
 }
@@ -56,6 +62,16 @@ struct Import {
     name: Option<String>,
 }
 
+/// A workflow to be checked.
+#[derive(Debug, Args)]
+struct Check {
+    /// A workflow: its id, or a file in either format
+    #[arg(value_name = "ID|FILE")]
+    workflow: String,
+    #[command(flatten)]
+    classes: Classes,
+}
+
 /// A file to be converted.
 #[derive(Debug, Args)]
 struct Convert {
@@ -73,6 +89,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
         Verb::Show(named) => show(session, &template::find(session, &named.workflow)?),
         Verb::Slots(named) => slots(session, &template::find(session, &named.workflow)?),
         Verb::Import(wish) => import(session, wish),
+        Verb::Check(wish) => check(session, wish),
         Verb::Convert(wish) => convert(session, wish),
     }
 }
@@ -247,6 +264,83 @@ fn put(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::io::Write::write_all(&mut fresh, bytes)?;
     fresh.persist(file).map_err(|refused| refused.error)?;
     Ok(())
+}
+
+/// Checks a workflow; exit code 1 when a server would not take it.
+fn check(session: &Session, wish: &Check) -> Result<u8, Failure> {
+    let info = wish.classes.read(session)?;
+    let file = Path::new(&wish.workflow);
+    let found = file
+        .is_file()
+        .then(|| template::recognise(file))
+        .transpose()?;
+    let (template, format) = match found {
+        Some(Found::Ui(ui)) => (
+            template::described(file, "checked", graph_of(&ui, &info)?)?,
+            "ui",
+        ),
+        Some(_) | None => (template::find(session, &wish.workflow)?, "api"),
+    };
+    let files = template
+        .manifest
+        .slots
+        .iter()
+        .filter(|slot| slot.kind.is_file());
+    let supplied: Vec<Binding> = files.flat_map(|slot| slot.bind.clone()).collect();
+    let known = Known {
+        supplied: &supplied,
+        manifest: Some(&template.manifest),
+        ..Known::new(&info)
+    };
+    let report = Report {
+        format,
+        ..check::check(&template.graph, known)
+    };
+    if session.style.json {
+        session.style.json(&report)?;
+    } else {
+        checked(session, &report)?;
+    }
+    Ok(u8::from(!report.ok))
+}
+
+fn graph_of(ui: &Value, info: &ObjectInfo) -> Result<Graph, Failure> {
+    let converted = convert::to_api(ui, info, &ConvertOptions::default()).map_err(|error| {
+        Failure::new(Kind::WorkflowInvalid, "converting the editor file", error)
+    })?;
+    Ok(converted.graph)
+}
+
+fn checked(session: &Session, report: &Report) -> Result<(), Failure> {
+    let out = |text: String| session.style.line(&text);
+    let mut told = BTreeSet::new();
+    for missing in report
+        .missing_nodes
+        .iter()
+        .filter(|missing| told.insert(&missing.class))
+    {
+        let pack = pack_of(&missing.class)
+            .map(|pack| format!(": {}", pack.advice()))
+            .unwrap_or_default();
+        out(format!("missing node class {}{pack}", missing.class))?;
+    }
+    for missing in &report.missing_models {
+        out(format!(
+            "missing model {}/{}",
+            missing.folder, missing.value
+        ))?;
+    }
+    for fault in &report.errors {
+        out(format!("error: {}", fault.message))?;
+    }
+    for fault in &report.warnings {
+        out(format!("warning: {}", fault.message))?;
+    }
+    out(if report.ok {
+        "a server would take it".to_owned()
+    } else {
+        "a server would not take it".to_owned()
+    })
 }
 
 fn convert(session: &Session, wish: &Convert) -> Result<u8, Failure> {

@@ -42,8 +42,8 @@ impl Catalog {
             .take(UNPACKED_LIMIT)
             .read_to_end(&mut raw)
             .map_err(|fault| StartError::Classes(fault.to_string()))?;
-        let mut all: Map<String, Value> = serde_json::from_slice(&raw)
-            .map_err(|fault| StartError::Classes(fault.to_string()))?;
+        let mut all: Map<String, Value> =
+            serde_json::from_slice(&raw).map_err(|fault| StartError::Classes(fault.to_string()))?;
         let mut part = |name: &str| match all.remove(name) {
             Some(Value::Object(fields)) => fields,
             _ => Map::new(),
@@ -103,6 +103,17 @@ impl Catalog {
             .and_then(|c| c.get(name))
             .and_then(Value::as_bool)
             .unwrap_or(false)
+    }
+
+    /// Lists the inputs a class gets without a prompt naming them, such as `extra_pnginfo`.
+    ///
+    /// Classes of the new style get them by another way that no error shows.
+    pub(crate) fn hidden(&self, class: &str) -> Vec<String> {
+        self.classes
+            .get(class)
+            .filter(|c| c.get("api_node").is_none())
+            .and_then(|c| c.pointer("/input/hidden")?.as_object())
+            .map_or_else(Vec::new, |hidden| hidden.keys().cloned().collect())
     }
 
     /// Lists the types of a class's outputs, by slot.
@@ -213,7 +224,12 @@ impl Catalog {
 }
 
 /// Works out one level of inputs; dynamic ones open further levels under dotted names.
-fn expand(parts: &Map<String, Value>, prefix: &str, given: &Map<String, Value>, all: &mut Vec<Input>) {
+fn expand(
+    parts: &Map<String, Value>,
+    prefix: &str,
+    given: &Map<String, Value>,
+    all: &mut Vec<Input>,
+) {
     for part in ["required", "optional"] {
         let Some(inputs) = parts.get(part).and_then(Value::as_object) else {
             continue;
@@ -257,7 +273,10 @@ fn grow(input: &Input, given: &Map<String, Value>, all: &mut Vec<Input>) {
     let template = input.options.get("template");
     let field = |name: &str| template.and_then(|t| t.get(name));
     let min = field("min").and_then(Value::as_u64).unwrap_or(0);
-    let max = field("max").and_then(Value::as_u64).unwrap_or(100).min(1000);
+    let max = field("max")
+        .and_then(Value::as_u64)
+        .unwrap_or(100)
+        .min(1000);
     let names: Vec<String> = match field("names").and_then(Value::as_array) {
         Some(names) => names
             .iter()

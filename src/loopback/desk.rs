@@ -85,7 +85,11 @@ impl Desk {
 
     /// Removes one waiting job with this id; a twin stays.
     pub(crate) fn delete(&mut self, prompt_id: &str) -> Result<Counts, Tie> {
-        let Some(at) = self.pending.iter().position(|job| job.prompt_id == prompt_id) else {
+        let Some(at) = self
+            .pending
+            .iter()
+            .position(|job| job.prompt_id == prompt_id)
+        else {
             return Ok(Vec::new());
         };
         if self.pending.len() == 1 {

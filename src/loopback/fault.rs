@@ -106,7 +106,12 @@ fn probability(spec: &str, value: &str) -> Result<f64, BadFault> {
         .parse()
         .ok()
         .filter(|p| (0.0..=1.0).contains(p))
-        .ok_or_else(|| wants(spec, "the part after the colon is a probability from 0 to 1"))
+        .ok_or_else(|| {
+            wants(
+                spec,
+                "the part after the colon is a probability from 0 to 1",
+            )
+        })
 }
 
 /// What will go wrong with one job.

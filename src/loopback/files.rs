@@ -78,7 +78,10 @@ impl Files {
 
     /// Lists the files that lie directly in a folder, sorted by name.
     pub(crate) fn top_level(&self, kind: &str) -> Vec<Value> {
-        let Some(entries) = self.folder(kind).and_then(|folder| fs::read_dir(folder).ok()) else {
+        let Some(entries) = self
+            .folder(kind)
+            .and_then(|folder| fs::read_dir(folder).ok())
+        else {
             return Vec::new();
         };
         let mut names: Vec<String> = entries

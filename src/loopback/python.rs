@@ -99,12 +99,7 @@ pub(crate) fn int(value: &Value) -> Result<Value, String> {
                 .parse::<i64>()
                 .map(Value::from)
                 .or_else(|_| digits.parse::<u64>().map(Value::from));
-            parsed.map_err(|_| {
-                format!(
-                    "invalid literal for int() with base 10: {}",
-                    quoted(given)
-                )
-            })
+            parsed.map_err(|_| format!("invalid literal for int() with base 10: {}", quoted(given)))
         }
         Value::Null | Value::Array(_) | Value::Object(_) => Err(format!(
             "int() argument must be a string, a bytes-like object or a real number, not '{}'",
@@ -170,7 +165,10 @@ mod tests {
 
     #[test]
     fn lists_are_spelled_with_single_quotes_unless_a_quote_is_inside() {
-        assert_eq!(repr(&json!(["a", 1, null, "it's", 0.5])), "['a', 1, None, \"it's\", 0.5]");
+        assert_eq!(
+            repr(&json!(["a", 1, null, "it's", 0.5])),
+            "['a', 1, None, \"it's\", 0.5]"
+        );
         assert_eq!(text(&json!({"k": true})), "{'k': True}");
     }
 }

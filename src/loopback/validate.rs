@@ -15,6 +15,9 @@ use super::{
     python,
 };
 
+/// Longest chain of nodes that is followed; Python's own limit is not far above.
+const DEPTH: usize = 250;
+
 /// What validation found.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
@@ -126,13 +129,23 @@ fn class_of<'a>(
     }
 }
 
-fn unknown_class(version: Imitates, id: &str, class: Option<&Value>, title: Option<&Value>) -> Value {
+fn unknown_class(
+    version: Imitates,
+    id: &str,
+    class: Option<&Value>,
+    title: Option<&Value>,
+) -> Value {
     let details = format!("Node ID '#{id}'");
     match version {
         Imitates::V0_3_64 => {
             let message = class.map_or_else(
                 || "Cannot execute because a node is missing the class_type property.".to_owned(),
-                |class| format!("Cannot execute because node {} does not exist.", python::text(class)),
+                |class| {
+                    format!(
+                        "Cannot execute because node {} does not exist.",
+                        python::text(class)
+                    )
+                },
             );
             refusal("invalid_prompt", &message, &details, json!({}))
         }
@@ -291,6 +304,12 @@ impl Judge<'_> {
         if let Some(start) = self.path.iter().position(|seen| seen == id) {
             return Ok(self.cycle(id, start));
         }
+        if self.path.len() > DEPTH {
+            return Err(Raised {
+                kind: "RecursionError",
+                text: "maximum recursion depth exceeded".to_owned(),
+            });
+        }
         let missing = |what: &str| Raised {
             kind: "KeyError",
             text: format!("'{what}'"),
@@ -404,9 +423,7 @@ impl Judge<'_> {
         };
         let received = self.received(from, slot)?;
         if !value::fits(&received, &input.kind) {
-            finding
-                .errors
-                .push(value::mismatch(input, &received, link));
+            finding.errors.push(value::mismatch(input, &received, link));
             return Ok(());
         }
         let from = from.as_str().unwrap_or("").to_owned();
@@ -507,7 +524,9 @@ impl Judge<'_> {
 
 /// Stands in for the lines of Python a real server sends along.
 fn traceback() -> Value {
-    json!(["  File \"/loopback/execution.py\", line 1172, in validate_prompt\n    m = await validate_inputs(prompt_id, prompt, o, validated)\n"])
+    json!([
+        "  File \"/loopback/execution.py\", line 1172, in validate_prompt\n    m = await validate_inputs(prompt_id, prompt, o, validated)\n"
+    ])
 }
 
 #[cfg(test)]

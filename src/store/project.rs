@@ -53,7 +53,7 @@ pub(crate) fn attribute(
 ///
 /// # Errors
 /// When SQLite refuses.
-fn ensure(conn: &Connection, name: &str, id: &str, at: i64) -> Result<String, Error> {
+pub(crate) fn ensure(conn: &Connection, name: &str, id: &str, at: i64) -> Result<String, Error> {
     conn.prepare_cached(
         "INSERT INTO project (id, name, created) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO NOTHING",
     )?

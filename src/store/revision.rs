@@ -4,11 +4,12 @@ use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
 use super::{Error, Store, search};
+use crate::core::prompt::diff;
 
 /// A revision to be stored.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NewRevision<'a> {
-    /// UUIDv7.
+    /// A `UUIDv7`.
     pub id: &'a str,
     /// The revision it grew from.
     pub parent: Option<&'a str>,
@@ -41,7 +42,7 @@ pub struct NewRevision<'a> {
 pub struct Revision {
     /// Order of writing.
     pub seq: i64,
-    /// UUIDv7.
+    /// A `UUIDv7`.
     pub id: String,
     /// The revision it grew from.
     pub parent: Option<String>,
@@ -174,10 +175,10 @@ pub fn score(revision: &Revision, text: &str) -> f64 {
 /// # Errors
 /// [`Error::Missing`] when there is no such parent.
 pub(crate) fn insert(conn: &Connection, new: &NewRevision<'_>, at: i64) -> Result<(), Error> {
-    let diff: Option<Value> = match new.parent {
-        Some(parent) => by_id(conn, parent).map(|_| None)?,
-        None => None,
-    };
+    let diff = new
+        .parent
+        .map(|parent| changed(&by_id(conn, parent)?.prompt, new.prompt))
+        .transpose()?;
     conn.prepare_cached(
         "INSERT INTO revision (id, parent, author, why, created, idea, language, category, mood, target, prompt,
            negative, diff, project, shot)
@@ -192,6 +193,14 @@ pub(crate) fn insert(conn: &Connection, new: &NewRevision<'_>, at: i64) -> Resul
         conn.last_insert_rowid(),
         &format!("{}\n{}", new.idea, new.prompt),
     )
+}
+
+/// Records what differs from the parent, in the shape of `rushes diff`.
+fn changed(old: &str, new: &str) -> Result<Value, Error> {
+    serde_json::to_value(diff::words(old, new)).map_err(|error| Error::Row {
+        what: "difference to the parent".to_owned(),
+        detail: error.to_string(),
+    })
 }
 
 const COLUMNS: &str = "seq, id, parent, author, why, created, idea, target, prompt, negative, diff, project, shot, rating";
@@ -331,6 +340,21 @@ mod tests {
                 "{id}"
             );
         }
+    }
+
+    #[test]
+    fn the_words_that_changed_lead_from_the_parent_to_the_child() {
+        let (_folder, store) = fresh();
+        let texts = ["비 오는 골목, a cat", "눈 오는 골목, a small cat"];
+        add(&store, "a1", None, "", texts[0]);
+        add(&store, "a2", Some("a1"), "", texts[1]);
+        let recorded = store.revision("a2").unwrap().diff.unwrap();
+        let recorded: diff::Diff = serde_json::from_value(recorded).unwrap();
+        assert_eq!(
+            diff::apply(texts[0], &recorded.ops).as_deref(),
+            Ok(texts[1])
+        );
+        assert_eq!(store.revision("a1").unwrap().diff, None);
     }
 
     #[test]

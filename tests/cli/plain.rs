@@ -269,6 +269,66 @@ fn a_workflow_of_ones_own_is_kept_and_found_by_name() {
 }
 
 #[test]
+fn a_workflow_is_checked_against_what_a_server_has() {
+    let desk = Desk::new();
+    let info = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/wire/object_info-small.json"
+    );
+    let ran = desk.run(&[
+        "workflow",
+        "check",
+        "ltx2-t2v",
+        "--object-info",
+        info,
+        "--json",
+    ]);
+    assert_eq!(ran.code, 1);
+    let report = ran.json();
+    has(
+        &report,
+        &[
+            "ok",
+            "format",
+            "missing_nodes",
+            "missing_models",
+            "errors",
+            "outputs",
+        ],
+    );
+    assert_eq!(
+        (&report["ok"], &report["format"]),
+        (&false.into(), &"api".into())
+    );
+    has(&report["missing_nodes"][0], &["class", "node"]);
+    let nobody = desk.run(&["workflow", "check", "ltx2-t2v", "--json"]);
+    assert_eq!((nobody.code, nobody.error().as_str()), (2, "usage"));
+}
+
+#[test]
+fn an_editor_file_becomes_the_graph_that_servers_take() {
+    let desk = Desk::new();
+    let info = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/wire/object_info-small.json"
+    );
+    let ui = r#"{"nodes":[{"id":1,"type":"EmptyImage","mode":0,"inputs":[],"outputs":[],
+        "widgets_values":[64,32,1,0]}],"links":[],"last_node_id":1,"last_link_id":0,"version":0.4}"#;
+    desk.write("ui.json", ui);
+    let graph = desk.json(&["workflow", "convert", "ui.json", "--object-info", info]);
+    assert_eq!(graph["1"]["class_type"], "EmptyImage");
+    assert_eq!(graph["1"]["inputs"]["width"], 64);
+    let sent = desk.run(&["submit", "ui.json", "--json"]);
+    assert_eq!((sent.code, sent.error().as_str()), (3, "workflow-invalid"));
+    desk.write("photo.png", "\u{89}PNG");
+    assert_eq!(
+        desk.run(&["workflow", "convert", "photo.png", "--object-info", info])
+            .code,
+        3
+    );
+}
+
+#[test]
 fn what_does_not_fit_a_workflow_is_never_queued() {
     let desk = Desk::new();
     for (words, code, error) in [

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use rushes::core::workflow::geometry::Family;
 use rushes::core::workflow::patch::{self, PatchError};
-use rushes::core::workflow::{Graph, Slot, SlotKind, infer, library};
+use rushes::core::workflow::{Graph, Slot, SlotKind, Template, infer, library};
 use serde_json::{Value, json};
 
 use crate::definitions;
@@ -21,7 +22,7 @@ fn places(slots: &[Slot]) -> BTreeMap<String, Vec<String>> {
         .collect()
 }
 
-/// A portrait of the usual kind: two LoRAs, guidance, a controlled negative.
+/// A portrait of the usual kind: two `LoRAs`, guidance, a controlled negative.
 fn portrait() -> Graph {
     graph(json!({
         "9": { "class_type": "SaveImage", "inputs": { "images": ["8", 0], "filename_prefix": "p" } },
@@ -123,8 +124,8 @@ fn every_other_input_is_reachable_by_node_and_name() {
     let info = definitions();
     let named = infer::slots(&graph, Some(&info));
     let rest = infer::rest(&graph, Some(&info), &named);
-    let names: Vec<&str> = rest.iter().map(|slot| slot.name.as_str()).collect();
-    assert_eq!(names, ["5.batch_size"]);
+    let others: Vec<&str> = rest.iter().map(|slot| slot.name.as_str()).collect();
+    assert_eq!(others, ["5.batch_size"]);
     assert_eq!((rest[0].kind, rest[0].min), (SlotKind::Int, Some(1.0)));
 }
 
@@ -201,4 +202,12 @@ fn a_circle_does_not_hang_the_search() {
         "3": { "class_type": "PrimitiveInt", "inputs": { "value": ["3", 0] } },
     }));
     assert!(infer::slots(&graph, None).is_empty());
+}
+
+#[test]
+fn a_graph_without_a_manifest_is_a_workflow_too() {
+    let template = Template::of_graph("mine", portrait(), None);
+    assert_eq!(template.default("steps"), Some(&json!(30)));
+    assert_eq!(template.manifest.family, Family::Sd);
+    assert_eq!(template.slot("width").unwrap().unit.as_deref(), Some("px"));
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use rushes::core::workflow::check::{Known, Models, Report, check};
 use rushes::core::workflow::manifest::{ManifestError, parse};
 use rushes::core::workflow::patch::{self, PatchError};
-use rushes::core::workflow::{
-    Binding, Graph, ObjectInfo, Slot, SlotKind, Template, infer, library,
-};
+use rushes::core::workflow::{Graph, ObjectInfo, Slot, SlotKind, Template, infer, library};
 use serde_json::{Value, json};
 
 use crate::definitions;
@@ -77,7 +75,7 @@ fn every_slot_takes_a_value_and_gives_it_back() {
     for template in library::shipped() {
         for slot in &template.manifest.slots {
             let value = match slot.kind {
-                SlotKind::Int => json!(slot.max.map_or(64, |max| max as i64)),
+                SlotKind::Int => patch::fit(slot, json!(slot.max.unwrap_or(64.0))).unwrap(),
                 SlotKind::Float => json!(slot.min.unwrap_or(0.5)),
                 SlotKind::Seed => json!(u64::MAX),
                 SlotKind::Bool => json!(true),
@@ -270,13 +268,7 @@ fn checked(template: &Template, info: &ObjectInfo) -> Report {
             .or_default()
             .push(model.file.clone());
     }
-    let supplied: Vec<Binding> = template
-        .manifest
-        .slots
-        .iter()
-        .filter(|slot| slot.kind.is_file())
-        .flat_map(|slot| slot.bind.clone())
-        .collect();
+    let supplied = template.file_places();
     let known = Known {
         models: Some(&models),
         supplied: &supplied,
@@ -293,6 +285,9 @@ fn every_shipped_workflow_passes_the_checks_of_a_server_that_has_its_nodes() {
         let id = &template.manifest.id;
         let report = checked(template, &info);
         assert!(report.ok, "{id}: {report:#?}");
+        let mut titled = template.graph.clone();
+        titled.fill_titles();
+        assert_eq!(titled, template.graph, "{id}: every node has a title");
         assert!(report.warnings.is_empty(), "{id}: {:#?}", report.warnings);
         assert_eq!(report.outputs.len(), 1, "{id}");
     }

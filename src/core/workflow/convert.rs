@@ -8,13 +8,18 @@
 //! [`ConvertError`] names the node.
 
 mod book;
+mod error;
 mod export;
 mod file;
+mod fit;
 mod frames;
 mod group;
+mod inflow;
 mod nest;
-mod report;
+mod note;
 mod roles;
+mod send;
+mod sockets;
 mod text;
 mod trace;
 mod widgets;
@@ -29,7 +34,8 @@ use self::frames::Frames;
 use self::trace::Tracer;
 use super::{Graph, ObjectInfo};
 
-pub use report::{ConvertError, Note, NoteKind, Place};
+pub use error::ConvertError;
+pub use note::{Note, NoteKind, Place};
 
 /// What conversion may not find out by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,10 +81,6 @@ pub fn to_api(
     let groups = group::read_all(&file, info);
     let book = Book::open(&file, &groups, info)?;
     let frames = Frames::expand(&file, &book, options.most_nodes)?;
-    let mut exporter = Exporter::new(Tracer::new(&book, &frames), options);
-    exporter.all()?;
-    Ok(Converted {
-        graph: exporter.graph,
-        notes: exporter.notes,
-    })
+    let (graph, notes) = Exporter::new(Tracer::new(&book, &frames), options).all()?;
+    Ok(Converted { graph, notes })
 }

@@ -18,10 +18,10 @@ pub enum Family {
     /// Wan 2.2 5B, whose VAE halves once more.
     #[serde(rename = "wan-5b")]
     Wan5b,
-    /// HunyuanVideo 1.5.
+    /// `HunyuanVideo` 1.5.
     #[serde(rename = "hunyuan-1.5")]
     Hunyuan15,
-    /// CogVideoX.
+    /// `CogVideoX`.
     #[serde(rename = "cogvideox")]
     CogVideoX,
     /// FLUX, SD3, Qwen-Image, Z-Image: 8 times 2 pixels per patch.

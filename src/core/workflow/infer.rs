@@ -48,6 +48,9 @@ pub fn slots(graph: &Graph, info: Option<&ObjectInfo>) -> Vec<Slot> {
         .collect()
 }
 
+/// Most samplers whose needs are told apart.
+const MOST_SAMPLERS: usize = 100;
+
 /// Orders nodes by the sampler they work for: the first sampler with words first, then what it needs.
 ///
 /// So `model` and `seed` belong to the pass that decides the picture, and `seed.2` to the one that refines it.
@@ -63,8 +66,8 @@ fn order_of_work(view: View<'_>) -> Vec<&str> {
     samplers.sort_by_key(|id| !conditioning::is_prompted(view, id));
     let mut seen = HashSet::new();
     let mut order = Vec::with_capacity(runs.len());
-    for sampler in samplers {
-        let mut needed = walk::upstream(view.graph, sampler);
+    for sampler in samplers.into_iter().take(MOST_SAMPLERS) {
+        let mut needed = walk::upstream(view.graph, &[sampler]);
         needed.sort_by_key(|id| place.get(id));
         order.extend(needed.into_iter().filter(|id| seen.insert(*id)));
     }

@@ -12,7 +12,13 @@ pub use read::parse;
 
 use super::geometry::Family;
 use super::graph::Graph;
+use super::infer;
+use super::model_rules::family_of;
+use super::object_info::ObjectInfo;
 use super::slot::{Binding, Slot};
+
+/// Longest run of one attempt when a manifest names none, seconds.
+const TIMEOUT_S: u64 = 1200;
 
 /// What a workflow makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -125,6 +131,27 @@ pub struct Template {
 }
 
 impl Template {
+    /// Makes a workflow of a graph that has no manifest: its slots are those found by meaning.
+    #[must_use]
+    pub fn of_graph(id: &str, graph: Graph, info: Option<&ObjectInfo>) -> Self {
+        let manifest = Manifest {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            target: String::new(),
+            kind: Kind::Other,
+            family: family_of(&graph),
+            default: false,
+            timeout_s: TIMEOUT_S,
+            help: String::new(),
+            slots: infer::slots(&graph, info),
+            models: Vec::new(),
+            packs: Vec::new(),
+            fixed: Map::new(),
+            ladder: Vec::new(),
+        };
+        Self { manifest, graph }
+    }
+
     /// Finds a slot by name.
     #[must_use]
     pub fn slot(&self, name: &str) -> Option<&Slot> {
@@ -137,6 +164,17 @@ impl Template {
         self.slot(name)
             .and_then(|slot| slot.value(&self.graph))
             .or_else(|| self.manifest.fixed.get(name))
+    }
+
+    /// Lists the places whose files are put on a worker before the graph is sent.
+    #[must_use]
+    pub fn file_places(&self) -> Vec<Binding> {
+        let files = self
+            .manifest
+            .slots
+            .iter()
+            .filter(|slot| slot.kind.is_file());
+        files.flat_map(|slot| slot.bind.clone()).collect()
     }
 
     /// Lists the slots that have to be set.

@@ -22,7 +22,7 @@ const WEIGHTS: &[&str] = &[
 
 /// Names the folder under `models/` that an input's files come from.
 ///
-/// From the loader nodes of ComfyUI 0.27 and the packs we know; `None` for an input that is no model.
+/// From the loader nodes of `ComfyUI` 0.27 and the packs we know; `None` for an input that is no model.
 #[must_use]
 pub fn model_folder(class: &str, input: &str) -> Option<&'static str> {
     let input = input.rsplit('.').next().unwrap_or(input);
@@ -33,14 +33,9 @@ pub fn model_folder(class: &str, input: &str) -> Option<&'static str> {
             "latent_upscale_models"
         }
         ("FrameInterpolationModelLoader", "model_name") => "frame_interpolation",
-        ("CogVideoXModelLoader", "model") => "diffusion_models",
-        ("CogVideoXVAELoader", "model_name") => "vae",
-        ("DualCLIPLoaderGGUF" | "CLIPLoaderGGUF", _) if input.starts_with("clip_name") => {
-            "text_encoders"
-        }
         (_, "ckpt_name" | "ltxv_path") => "checkpoints",
-        (_, "unet_name") => "diffusion_models",
-        (_, "vae_name") => "vae",
+        ("CogVideoXModelLoader", "model") | (_, "unet_name") => "diffusion_models",
+        ("CogVideoXVAELoader", "model_name") | (_, "vae_name") => "vae",
         (_, "lora_name") => "loras",
         (_, "control_net_name") => "controlnet",
         (_, "style_model_name") => "style_models",
@@ -134,6 +129,16 @@ const SIZED: &[Sized] = &[
         length: None,
     },
 ];
+
+/// Tells the family of a graph by its first latent; `Free` where none is known.
+#[must_use]
+pub fn family_of(graph: &Graph) -> Family {
+    graph
+        .nodes
+        .values()
+        .find_map(|node| SIZED.iter().find(|sized| sized.class == node.class_type))
+        .map_or(Family::Free, |sized| sized.family)
+}
 
 /// A size or length that will not come out as asked.
 #[derive(Debug, Clone, PartialEq, Eq)]

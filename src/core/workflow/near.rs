@@ -1,5 +1,7 @@
 //! The nearest existing word, for messages that say what was probably meant.
 
+use super::model_rules::is_weights;
+
 /// Counts the single-letter edits (insert, delete, replace, swap of neighbours) between two words.
 #[must_use]
 pub fn distance(a: &str, b: &str) -> usize {
@@ -28,7 +30,7 @@ pub fn distance(a: &str, b: &str) -> usize {
 
 /// Lists up to `limit` of the candidates that look like `word`, best first.
 ///
-/// Case, separators and folders are ignored, so that `wan2.2/vae.safetensors` finds `Wan2_2_VAE.safetensors`.
+/// Case, separators, folders and the endings of model files are ignored, so that `wan2.2/vae.safetensors` finds `Wan2_2_VAE.safetensors`.
 /// A candidate that shares nothing with the word is left out.
 #[must_use]
 pub fn nearest<'a>(
@@ -58,6 +60,10 @@ const LONGEST: usize = 96;
 
 fn fold(word: &str) -> String {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    let name = match name.rsplit_once('.') {
+        Some((stem, _)) if is_weights(name) => stem,
+        _ => name,
+    };
     name.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)

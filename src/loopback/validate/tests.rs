@@ -43,7 +43,10 @@ fn a_bad_value_is_named_with_its_node_input_and_kind() {
         let verdict = verdict.unwrap();
         let found = verdict.node_errors.get("1").unwrap();
         assert_eq!(found.pointer("/errors/0/type"), Some(&json!(kind)));
-        assert_eq!(found.pointer("/errors/0/extra_info/input_name"), Some(&json!("width")));
+        assert_eq!(
+            found.pointer("/errors/0/extra_info/input_name"),
+            Some(&json!("width"))
+        );
         assert_eq!(found.pointer("/dependent_outputs"), Some(&json!(["2"])));
         assert!(verdict.error.is_some());
     }
@@ -61,7 +64,9 @@ fn a_ring_of_nodes_is_named_by_new_servers_and_only_refused_by_old_ones() {
     let new = new.unwrap().node_errors;
     assert_eq!(
         new.get("1").unwrap().pointer("/errors/0/details"),
-        Some(&json!("1 (ImageInvert) -> 2 (ImageInvert) -> 1 (ImageInvert)"))
+        Some(&json!(
+            "1 (ImageInvert) -> 2 (ImageInvert) -> 1 (ImageInvert)"
+        ))
     );
     let old = old.unwrap();
     assert!(old.error.is_some() && old.node_errors.is_empty());
@@ -75,7 +80,11 @@ fn a_prompt_with_one_good_output_runs_and_names_the_bad_one() {
     let verdict = verdict.unwrap();
     assert_eq!(verdict.outputs, ["2"]);
     assert_eq!(
-        verdict.node_errors.get("5").unwrap().pointer("/errors/0/details"),
+        verdict
+            .node_errors
+            .get("5")
+            .unwrap()
+            .pointer("/errors/0/details"),
         Some(&json!("'99'"))
     );
 }

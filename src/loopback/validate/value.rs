@@ -83,7 +83,8 @@ pub(super) fn fits(received: &Value, wanted: &Value) -> bool {
     if open(received) || open(wanted) {
         return true;
     }
-    if received.is_array() && (wanted == "COMBO" || received.as_array().is_some_and(Vec::is_empty)) {
+    if received.is_array() && (wanted == "COMBO" || received.as_array().is_some_and(Vec::is_empty))
+    {
         return true;
     }
     let (Some(received), Some(wanted)) = (received.as_str(), wanted.as_str()) else {
@@ -122,8 +123,8 @@ pub(super) fn settle(
         let error = refusal("invalid_input_type", &message, &details, extra);
         (given.clone(), error)
     })?;
-    let own_rule = file_input(class).is_some_and(|(name, _)| name == input.name)
-        || class == "LabRejects";
+    let own_rule =
+        file_input(class).is_some_and(|(name, _)| name == input.name) || class == "LabRejects";
     if own_rule {
         return Ok(settled);
     }
@@ -151,10 +152,18 @@ fn out_of_range(input: &Input, value: &Value) -> Option<Value> {
     };
     let (kind, message) = match (bound("min"), bound("max")) {
         (Some((bound, min)), _) if number < min => ("value_smaller_than_min", {
-            format!("Value {} smaller than min of {}", python::text(value), python::text(bound))
+            format!(
+                "Value {} smaller than min of {}",
+                python::text(value),
+                python::text(bound)
+            )
         }),
         (_, Some((bound, max))) if number > max => ("value_bigger_than_max", {
-            format!("Value {} bigger than max of {}", python::text(value), python::text(bound))
+            format!(
+                "Value {} bigger than max of {}",
+                python::text(value),
+                python::text(bound)
+            )
         }),
         _ => return None,
     };
@@ -200,7 +209,11 @@ fn not_listed(library: Library<'_>, input: &Input, value: &Value) -> Option<Valu
         (python::text(&Value::Array(choices)), shown)
     };
     let details = format!("{}: {} not in {list}", input.name, wrong.join(", "));
-    let extra =
-        json!({ "input_name": input.name, "input_config": shown, "received_value": value });
-    Some(refusal("value_not_in_list", "Value not in list", &details, extra))
+    let extra = json!({ "input_name": input.name, "input_config": shown, "received_value": value });
+    Some(refusal(
+        "value_not_in_list",
+        "Value not in list",
+        &details,
+        extra,
+    ))
 }

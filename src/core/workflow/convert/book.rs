@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::error::ConvertError;
 use super::file::{Definition, INPUT_SIDE, UiFile, UiNode};
 use super::group::Group;
 use super::nest;
-use super::report::{ConvertError, Place};
+use super::note::Place;
 use super::roles::{Role, group_name};
 use crate::core::workflow::{InputSpec, ObjectInfo};
 
@@ -112,13 +113,13 @@ impl<'f> Book<'f> {
                 .zip(self.promoted(node.class))
                 .any(|(port, promoted)| *promoted && port.name == name),
             Stands::Group(group) => group.has_widget(name),
-            Stands::Class(_) => match self.info.class(node.class) {
-                Some(class) => class.input(name).is_some_and(InputSpec::is_widget),
-                None => {
+            Stands::Class(_) => self.info.class(node.class).map_or_else(
+                || {
                     let mut slots = node.inputs.iter();
                     slots.any(|slot| slot.is_widget && slot.name == name)
-                }
-            },
+                },
+                |class| class.input(name).is_some_and(InputSpec::is_widget),
+            ),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::report::ConvertError;
+use super::error::ConvertError;
 use crate::core::workflow::object_info::kind_of;
 
 /// Id of a subgraph's input side, as the origin of a link.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::book::{Book, Stands};
+use super::error::ConvertError;
 use super::file::{Definition, Mode, Port, Scope, UiFile, UiNode, id_of, list};
-use super::report::ConvertError;
 use super::widgets::{Forced, ForcedValues};
 
 /// Values set on an instance that count as one node more.
@@ -126,7 +126,7 @@ impl<'f> Frames<'f> {
 }
 
 /// Reads what an instance sets, from whichever form its file uses.
-fn settings<'f>(node: &UiNode<'_>, inside: &Definition<'_>, book: &Book<'f>) -> Settings {
+fn settings(node: &UiNode<'_>, inside: &Definition<'_>, book: &Book<'_>) -> Settings {
     if let Stands::Group(group) = book.stands(node) {
         return Settings {
             promoted: group.values(node, book.info),

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::error::ConvertError;
 use super::file::UiFile;
-use super::report::ConvertError;
 
 /// Subgraphs inside subgraphs, at most; the editor's own limit is far above what anyone draws.
 pub(super) const MOST_NESTED: usize = 64;

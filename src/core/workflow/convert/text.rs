@@ -182,28 +182,24 @@ fn date(format: &str, now: DateTime) -> String {
             chars.next();
             run += 1;
         }
-        let number = match c {
-            'd' => now.day(),
-            'M' => now.month(),
-            'h' => now.hour(),
-            'm' => now.minute(),
-            's' => now.second(),
-            'y' if run == 2 => {
-                written.push_str(&format!("{:02}", now.year().rem_euclid(100)));
-                continue;
-            }
-            'y' if run == 4 => {
-                written.push_str(&now.year().to_string());
-                continue;
-            }
-            other => {
-                written.extend(std::iter::repeat_n(other, run));
-                continue;
-            }
-        };
-        written.push_str(&format!("{number:0run$}"));
+        written.push_str(&date_part(c, run, now));
     }
     written
+}
+
+/// Writes one run of a date format's letters.
+fn date_part(letter: char, run: usize, now: DateTime) -> String {
+    let padded = |number: i8| format!("{number:0run$}");
+    match (letter, run) {
+        ('d', _) => padded(now.day()),
+        ('M', _) => padded(now.month()),
+        ('h', _) => padded(now.hour()),
+        ('m', _) => padded(now.minute()),
+        ('s', _) => padded(now.second()),
+        ('y', 2) => format!("{:02}", now.year().rem_euclid(100)),
+        ('y', 4) => now.year().to_string(),
+        _ => std::iter::repeat_n(letter, run).collect(),
+    }
 }
 
 #[cfg(test)]

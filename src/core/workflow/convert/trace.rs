@@ -5,10 +5,12 @@ use std::cell::Cell;
 use serde_json::Value;
 
 use super::book::{Book, Stands};
-use super::file::{INPUT_SIDE, Link, Mode, Port, Scope, Slot, UiNode};
+use super::error::ConvertError;
+use super::file::{INPUT_SIDE, Link, Mode, Scope, Slot, UiNode};
 use super::frames::{Frame, Frames};
-use super::report::{ConvertError, Place};
+use super::note::Place;
 use super::roles::Role;
+use super::sockets::outer_slot;
 use super::widgets::Forced;
 use crate::core::workflow::object_info::types_fit;
 
@@ -95,7 +97,7 @@ impl<'t, 'f> Tracer<'t, 'f> {
         let asked = Asked {
             place: &|| self.book.place(prefix, node),
             input: &slot.name,
-            type_name: self.input_type(node, slot),
+            type_name: self.book.input_type(node, slot),
         };
         let mut step = Step::To(frame, slot.link.clone());
         for _ in 0..MOST_HOPS {
@@ -108,7 +110,7 @@ impl<'t, 'f> Tracer<'t, 'f> {
             }
         }
         Err(ConvertError::LinkCircle {
-            place: (asked.place)(),
+            place: Box::new((asked.place)()),
             input: asked.input.to_owned(),
         })
     }
@@ -120,7 +122,7 @@ impl<'t, 'f> Tracer<'t, 'f> {
         };
         let Some(link) = frame.scope.links.get(&at.link) else {
             return Err(ConvertError::LinkMissing {
-                place: (asked.place)(),
+                place: Box::new((asked.place)()),
                 input: asked.input.to_owned(),
                 link: at.link.clone(),
             });
@@ -130,7 +132,7 @@ impl<'t, 'f> Tracer<'t, 'f> {
         }
         let Some(origin) = frame.scope.nodes.get(&link.origin) else {
             return Err(ConvertError::OriginMissing {
-                place: (asked.place)(),
+                place: Box::new((asked.place)()),
                 input: asked.input.to_owned(),
                 origin: link.origin.clone(),
             });
@@ -199,9 +201,9 @@ impl<'t, 'f> Tracer<'t, 'f> {
 
     /// Goes through a bypassed node by the input whose type fits best.
     fn bypass(&self, asked: &Asked<'_>, frame: usize, node: &UiNode<'_>, slot: usize) -> Step {
-        let inputs = self.live_inputs(node);
+        let inputs = self.book.live_inputs(node);
         let wanted = asked.type_name.as_str();
-        let output = self.output_type(node, slot);
+        let output = self.book.output_type(node, slot);
         let fits = |input: &&Slot| {
             types_fit(&input.type_name, &output) && types_fit(&input.type_name, wanted)
         };
@@ -219,83 +221,6 @@ impl<'t, 'f> Tracer<'t, 'f> {
             None => Step::End(Fed::Lost(node.id.clone())),
         }
     }
-
-    /// Lists the inputs of a node as the editor has them once the file is open.
-    ///
-    /// Sockets of the class first, then its widgets, then what the class does not know.
-    fn live_inputs(&self, node: &UiNode<'_>) -> Vec<Slot> {
-        if let Some(inside) = self.book.stands(node).inside() {
-            return inside
-                .inputs
-                .iter()
-                .enumerate()
-                .map(|(slot, port)| Slot {
-                    name: port.name.clone(),
-                    type_name: port.type_name.clone(),
-                    link: outer_slot(node, &inside.inputs, slot).and_then(|slot| slot.link.clone()),
-                    is_widget: false,
-                })
-                .collect();
-        }
-        let Some(class) = self.book.info.class(node.class) else {
-            return node.inputs.clone();
-        };
-        let mut left: Vec<Slot> = node.inputs.clone();
-        let mut live = Vec::new();
-        for widgets in [false, true] {
-            let inputs = class.visible_inputs();
-            for input in inputs.filter(|input| input.is_widget() == widgets) {
-                let group = format!("{}.", input.name);
-                let (mine, others): (Vec<_>, Vec<_>) = left
-                    .into_iter()
-                    .partition(|slot| slot.name == input.name || slot.name.starts_with(&group));
-                left = others;
-                if mine.is_empty() {
-                    live.push(Slot {
-                        name: input.name.clone(),
-                        type_name: input.type_name.clone(),
-                        link: None,
-                        is_widget: widgets,
-                    });
-                }
-                live.extend(mine.into_iter().map(|slot| Slot {
-                    type_name: self.input_type(node, &slot),
-                    ..slot
-                }));
-            }
-        }
-        live.extend(left);
-        live
-    }
-
-    /// Gives the type of an input as the class has it now, else as the file has it.
-    fn input_type(&self, node: &UiNode<'_>, slot: &Slot) -> String {
-        if let Some(inside) = self.book.stands(node).inside() {
-            let port = inside.inputs.iter().find(|port| port.name == slot.name);
-            return port.map_or_else(|| slot.type_name.clone(), |port| port.type_name.clone());
-        }
-        self.book
-            .info
-            .class(node.class)
-            .and_then(|class| class.input(&slot.name))
-            .filter(|spec| !spec.type_name.starts_with("COMFY_"))
-            .map_or_else(|| slot.type_name.clone(), |spec| spec.type_name.clone())
-    }
-
-    /// Gives the type of an output as the class has it now, else as the file has it.
-    fn output_type(&self, node: &UiNode<'_>, slot: usize) -> String {
-        let stored = || node.outputs.get(slot).cloned().unwrap_or_default();
-        if let Some(inside) = self.book.stands(node).inside() {
-            let port = inside.outputs.get(slot);
-            return port.map_or_else(stored, |port| port.type_name.clone());
-        }
-        self.book
-            .info
-            .class(node.class)
-            .and_then(|class| class.outputs.get(slot))
-            .filter(|output| !output.type_name.starts_with("COMFY_"))
-            .map_or_else(stored, |output| output.type_name.clone())
-    }
 }
 
 /// Leaves a subgraph by one of its inputs.
@@ -311,20 +236,6 @@ fn outward(frame: &Frame<'_>, port: usize) -> Step {
         Some(value) => Fed::Value(value.clone()),
         None => Fed::Nothing,
     })
-}
-
-/// Finds the socket of an instance that stands for a subgraph input: by name, else by place.
-///
-/// Place counts only for a socket whose name is no input's, because editors leave out unlinked sockets.
-fn outer_slot<'n>(instance: &'n UiNode<'_>, ports: &[Port], port: usize) -> Option<&'n Slot> {
-    let name = ports.get(port).map_or("", |port| port.name.as_str());
-    let named = instance.inputs.iter().find(|slot| slot.name == name);
-    let placed = || {
-        let slot = instance.inputs.get(port)?;
-        let other = ports.iter().any(|port| port.name == slot.name);
-        (!other).then_some(slot)
-    };
-    named.or_else(placed)
 }
 
 /// Finds the `SetNode` that a `GetNode` stands for, by the name both carry as first value.

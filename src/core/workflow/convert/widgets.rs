@@ -9,9 +9,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::file::UiNode;
-use crate::core::workflow::object_info::{
-    Choices, ClassInfo, InputKind, InputSpec, Need, OptionInputs, Upload,
-};
+use super::fit::{fits, is_control, trailing};
+use crate::core::workflow::object_info::{Choices, ClassInfo, InputKind, InputSpec, OptionInputs};
 
 /// The class whose choices are typed in by the user; a server's definition has only `choice`.
 pub(super) const CUSTOM_COMBO: &str = "CustomCombo";
@@ -124,6 +123,16 @@ fn without_dummies<'v>(class: &ClassInfo, values: &'v [Value]) -> Vec<&'v Value>
     kept.map(|(value, _)| value).collect()
 }
 
+/// Takes the prefix off a sampler's name as the first editors stored it.
+fn modern_sampler(widget: &mut Widget<'_>) {
+    if widget.name == "sampler_name"
+        && let Some(name) = widget.value.as_ref().and_then(Value::as_str)
+        && let Some(modern) = name.strip_prefix("sample_")
+    {
+        widget.value = Some(Value::from(modern));
+    }
+}
+
 /// Where stored values come from.
 #[derive(Clone, Copy)]
 enum Stored<'v> {
@@ -162,31 +171,34 @@ impl<'i, 'v> Reader<'i, 'v> {
         };
         self.done.wanted = self.place;
         self.done.trailing = trailing(class);
+        if matches!(class.name.as_str(), "KSampler" | "KSamplerAdvanced") {
+            self.done.widgets.iter_mut().for_each(modern_sampler);
+        }
         self.done
     }
 
     /// Reads a list of inputs, their names prefixed.
     fn inputs(&mut self, inputs: &'i [InputSpec], prefix: &str) {
         for input in inputs.iter().filter(|input| input.is_widget()) {
-            self.input(input, format!("{prefix}{}", input.name));
+            self.input(input, &format!("{prefix}{}", input.name));
         }
     }
 
     /// Reads one input with all that belongs to it.
-    fn input(&mut self, spec: &'i InputSpec, name: String) {
-        let stored = self.take(spec, &name);
-        let forced = self.forced.get(&name);
+    fn input(&mut self, spec: &'i InputSpec, name: &str) {
+        let stored = self.take(spec, name);
+        let forced = self.forced.get(name);
         let value = forced.map_or_else(|| stored.clone(), |forced| Some(forced.value.clone()));
         self.done.widgets.push(Widget {
-            name: name.clone(),
+            name: name.to_owned(),
             spec,
             value: value.clone(),
             verbatim: forced.is_some_and(|forced| forced.verbatim),
         });
-        self.controls(spec, &name);
+        self.controls(spec, name);
         match &spec.kind {
             InputKind::DynamicCombo(options) => {
-                self.option(options, &name, (stored.as_ref(), value.as_ref()));
+                self.option(options, name, (stored.as_ref(), value.as_ref()));
             }
             InputKind::Combo(choices) => self.extra(choices, value.as_ref()),
             InputKind::Int(_)
@@ -289,64 +301,5 @@ impl<'i, 'v> Reader<'i, 'v> {
             self.done.odd.push((entry, (*control).clone()));
         }
         self.place += count;
-    }
-}
-
-/// Counts the entries that may end the list: uploads, and the options a custom combo is given.
-fn trailing(class: &ClassInfo) -> usize {
-    if class.name == CUSTOM_COMBO {
-        return usize::MAX / 2;
-    }
-    let uploads = class.inputs.iter().filter_map(|input| match &input.kind {
-        InputKind::Combo(choices) if input.need == Need::Required => choices.upload,
-        InputKind::Combo(_)
-        | InputKind::Int(_)
-        | InputKind::Float(_)
-        | InputKind::String(_)
-        | InputKind::Boolean
-        | InputKind::DynamicCombo(_)
-        | InputKind::Autogrow(_)
-        | InputKind::Special
-        | InputKind::Socket => None,
-    });
-    uploads
-        .map(|upload| match upload {
-            Upload::Image | Upload::AnimatedImage | Upload::Video | Upload::File => 1,
-            Upload::Audio => 2,
-        })
-        .sum()
-}
-
-/// Says whether a value is one that the editor's control entry can have.
-fn is_control(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(_) => true,
-        Value::String(text) => matches!(
-            text.as_str(),
-            "fixed" | "increment" | "decrement" | "randomize" | "increment-wrap"
-        ),
-        Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
-    }
-}
-
-/// Says whether a stored value is of the kind that an input takes.
-fn fits(spec: &InputSpec, value: &Value) -> bool {
-    if value.is_null() {
-        return true;
-    }
-    match &spec.kind {
-        InputKind::Int(_) | InputKind::Float(_) => value.is_number(),
-        InputKind::String(_) => value.is_string(),
-        InputKind::Boolean => value.is_boolean(),
-        InputKind::Combo(choices) => {
-            choices.values.is_empty()
-                || choices.has(value)
-                || (choices.multiple && value.is_array())
-                || (value.is_string() && choices.values.iter().any(Value::is_string))
-        }
-        InputKind::DynamicCombo(options) => options
-            .iter()
-            .any(|option| Some(option.key.as_str()) == value.as_str()),
-        InputKind::Autogrow(_) | InputKind::Special | InputKind::Socket => true,
     }
 }

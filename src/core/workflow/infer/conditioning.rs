@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::View;
 use super::collect::Collected;
+use crate::core::workflow::graph::Node;
 use crate::core::workflow::slot::{Binding, SlotKind, link};
 use crate::core::workflow::walk;
 
@@ -64,12 +65,7 @@ pub(super) fn find(view: View<'_>, order: &[&str], found: &mut Collected) {
 
 /// Says whether words reach a sampler, directly or through its guider.
 pub(super) fn is_prompted(view: View<'_>, id: &str) -> bool {
-    let guiders = view
-        .graph
-        .nodes
-        .get(id)
-        .into_iter()
-        .flat_map(|node| node.links());
+    let guiders = view.graph.nodes.get(id).into_iter().flat_map(Node::links);
     guiders
         .map(|(_, from, _)| from)
         .chain([id])

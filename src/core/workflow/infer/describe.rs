@@ -25,7 +25,7 @@ pub(super) fn finish(view: View<'_>, candidate: Candidate) -> Slot {
         }
     }
     if slot.help.is_empty() {
-        slot.help = help(&slot.name).to_owned();
+        help(&slot.name).clone_into(&mut slot.help);
     }
     slot
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::View;
-use super::collect::{Candidate, Collected};
+use super::collect::Collected;
 use crate::core::workflow::slot::{Binding, Slot, SlotKind};
 
 /// Longest name taken for a placeholder, characters.
@@ -42,10 +42,7 @@ pub(super) fn find(view: View<'_>, order: &[&str], found: &mut Collected) {
             help: "Stands in the text of the graph.".to_owned(),
             ..Slot::new(name, SlotKind::Text, bind)
         };
-        found.slots.push(Candidate {
-            slot,
-            consumers: Vec::new(),
-        });
+        found.add_piece(slot);
     }
 }
 

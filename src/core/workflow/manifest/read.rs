@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use toml::Spanned;
 
-use super::{Kind, Manifest, ManifestError, Model, RungRule, Template};
+use super::{Kind, Manifest, ManifestError, Model, RungRule, TIMEOUT_S, Template};
 use crate::core::text::scrub;
 use crate::core::workflow::geometry::Family;
 use crate::core::workflow::graph::Graph;
@@ -14,8 +14,6 @@ use crate::core::workflow::slot::{Binding, Slot, SlotKind, link};
 
 /// Longest manifest read, bytes.
 const LONGEST: usize = 256 * 1024;
-/// Longest run of one attempt when the manifest names none, seconds.
-const TIMEOUT_S: u64 = 1200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,7 +10,7 @@ pub enum ReadError {
     #[error("the file is empty; save the workflow again")]
     Empty,
     /// It is larger than allowed.
-    #[error("the file has {}, more than the {} allowed for a workflow; is it the right file?", megabytes(.size), megabytes(.limit))]
+    #[error("the file has {}, more than the {} allowed for a workflow; is it the right file?", megabytes(*.size), megabytes(*.limit))]
     TooLarge {
         /// Bytes of the file.
         size: usize,
@@ -102,9 +102,9 @@ impl ReadError {
 }
 
 /// Writes bytes for people.
-fn megabytes(bytes: &usize) -> String {
+fn megabytes(bytes: usize) -> String {
     const MEGA: usize = 1024 * 1024;
-    if *bytes < MEGA {
+    if bytes < MEGA {
         return format!("{bytes} bytes");
     }
     let tenths = (bytes % MEGA) * 10 / MEGA;

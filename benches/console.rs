@@ -1,0 +1,140 @@
+//! What a frame, a key and a comparison cost: `cargo bench --bench console`.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use rushes::store::view::{self as store_view, JobOrder, Query, Window};
+use rushes::store::{Role, Store};
+use rushes::ui::compare::compare;
+use rushes::ui::event::{Event, What};
+use rushes::ui::frame::painted;
+use rushes::ui::glyph::Glyphs;
+use rushes::ui::keymap::Keymap;
+use rushes::ui::lang::Lang;
+use rushes::ui::state::{Start, State};
+use rushes::ui::theme::Depth;
+use rushes::ui::update::update;
+use rushes::ui::view;
+
+const JOBS: usize = 100_000;
+
+/// A store with 100,000 jobs, one in fifty still open.
+fn farm() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("store.db"), Role::Engine).expect("a store");
+    let filled: Result<(), rushes::store::Error> = store.transaction(|tx| {
+        tx.execute("INSERT INTO blob VALUES ('h', '{}')", [])?;
+        let mut add = tx.prepare(
+            "INSERT INTO job (id, name, phase, since, place, project, shot, workflow, request, created)
+             VALUES (?1, ?2, ?3, ?4, ?4, 'film', 'SQ010_SH0010', 'ltx2', 'h', ?4)",
+        )?;
+        for n in 0..JOBS {
+            let phase = if n % 50 == 0 { "queued" } else { "done" };
+            let n = i64::try_from(n).unwrap_or(0);
+            add.execute(rusqlite::params![format!("job-{n}"), format!("비 오는 골목 {n}"), phase, n])?;
+        }
+        Ok(())
+    });
+    filled.expect("jobs");
+    (folder, store)
+}
+
+fn state() -> State {
+    State::new(Start {
+        size: (120, 40),
+        lang: Lang::Korean,
+        depth: Depth::True,
+        theme: "dark".to_owned(),
+        keymap: Keymap::shipped("default"),
+        glyphs: Glyphs::Full,
+        mouse: false,
+        ssh: false,
+        zone: 0,
+    })
+}
+
+fn happens(state: &mut State, store: &Store, what: What) {
+    let effects = update(state, Event { at: 1, what });
+    for effect in effects {
+        if let rushes::ui::effect::Effect::Watch(query) = effect {
+            let seen = store
+                .read(|conn| store_view::read(conn, &query, 1))
+                .expect("rows");
+            update(
+                state,
+                Event {
+                    at: 1,
+                    what: What::Snapshot(Arc::new(seen)),
+                },
+            );
+        }
+    }
+}
+
+fn frames(c: &mut Criterion) {
+    let (_folder, store) = farm();
+    for top in [0, JOBS / 2, JOBS - 60] {
+        for order in [JobOrder::Phase, JobOrder::Newest] {
+            let query = Query {
+                order,
+                jobs: Window {
+                    filter: String::new(),
+                    top,
+                    count: 60,
+                },
+                ..Query::default()
+            };
+            c.bench_function(
+                &format!("read a window of 100,000 jobs at {top} ({order:?})"),
+                |b| {
+                    b.iter(|| {
+                        store
+                            .read(|conn| store_view::read(conn, black_box(&query), 1))
+                            .expect("rows")
+                    });
+                },
+            );
+        }
+    }
+    let mut state = state();
+    happens(&mut state, &store, What::Resize(120, 40));
+    happens(
+        &mut state,
+        &store,
+        What::Key(KeyEvent::from(KeyCode::Char('2'))),
+    );
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
+    c.bench_function("frame with 100,000 jobs, 120x40", |b| {
+        b.iter(|| {
+            terminal
+                .draw(|screen| view::draw(screen, &state))
+                .expect("a frame");
+        });
+    });
+    c.bench_function("update, one row down in 100,000 jobs", |b| {
+        b.iter(|| {
+            let key = What::Key(KeyEvent::from(KeyCode::Down));
+            black_box(update(&mut state, Event { at: 1, what: key }));
+            painted(&mut state, 1);
+        });
+    });
+}
+
+fn diffs(c: &mut Criterion) {
+    let sentence =
+        "A narrow Seoul alley at night, 비 오는 골목, neon signs reflected in wet asphalt. ";
+    for (name, times) in [("2 kB", 24), ("200 kB", 2_400)] {
+        let old = sentence.repeat(times);
+        let new = old.replacen("neon", "paper", 3) + "Slow push in.";
+        c.bench_function(&format!("compare {name}"), |b| {
+            b.iter(|| compare(black_box(&old), black_box(&new)))
+        });
+    }
+}
+
+criterion_group! { name = console; config = Criterion::default().sample_size(20); targets = frames, diffs }
+criterion_main!(console);

@@ -1,0 +1,401 @@
+//! `rushes render`: from an idea to a clip.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use super::ask::{answers, granted};
+use super::order::{self, Batch, Wishes};
+use super::prompt::{self, Clip, Writing};
+use super::session::Session;
+use super::{follow, launch, shape, template, wait};
+use crate::clock;
+use crate::config::Config;
+use crate::core::job::{NewJob, PromptText, Request};
+use crate::core::prompt::{Form, Target, Written};
+use crate::core::text::fit;
+use crate::core::workflow::geometry::frames_for;
+use crate::core::workflow::manifest::Kind as Makes;
+use crate::core::workflow::{Template, library};
+use crate::failure::{Failure, Kind};
+use crate::store::job::{self, Job};
+use crate::store::{Error, NewRevision, Role, Store};
+
+/// Cells of an idea that make a job's name.
+const NAME: usize = 60;
+
+/// Options of `rushes render`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    writing: Writing,
+    /// The workflow: its id, or a file; else the one made for the target
+    #[arg(long, value_name = "ID|FILE")]
+    workflow: Option<String>,
+    /// Picture to start from
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
+    /// Width and height in pixels, such as 768x512
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    size: Option<(u32, u32)>,
+    /// Length of the clip in seconds
+    #[arg(long, value_name = "S", value_parser = wait::seconds)]
+    seconds: Option<f64>,
+    /// Length of the clip in frames
+    #[arg(long, value_name = "N", conflicts_with = "seconds", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    frames: Option<u32>,
+    /// Frames per second
+    #[arg(long, value_name = "F", value_parser = rate)]
+    fps: Option<f64>,
+    /// Seed of chance: the same seed, the same clip
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Run only on this worker, by name or address
+    #[arg(long, value_name = "NAME|URL")]
+    worker: Option<String>,
+    /// The project it is for
+    #[arg(long, value_name = "P", value_parser = label)]
+    project: Option<String>,
+    /// The shot it is for
+    #[arg(long, value_name = "S", requires = "project", value_parser = label)]
+    shot: Option<String>,
+    /// Where to put the clip; else into the output folder
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// Hand the job in and return
+    #[arg(long)]
+    no_wait: bool,
+}
+
+fn size(text: &str) -> Result<(u32, u32), String> {
+    crate::config::size(text).ok_or_else(|| "write WIDTHxHEIGHT such as 768x512".to_owned())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|rate| (1.0..=240.0).contains(rate))
+        .ok_or_else(|| "between 1 and 240 frames per second".to_owned())
+}
+
+/// Checks a project or shot name: it becomes the name of a folder.
+fn label(text: &str) -> Result<String, String> {
+    let text = crate::core::text::nfc(text.trim()).into_owned();
+    let unfit = |c: char| {
+        c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
+    };
+    if text.is_empty() || text.len() > 120 || text.starts_with('.') || text.chars().any(unfit) {
+        Err(
+            "a name of up to 120 bytes, without / \\ : * ? \" < > | and not beginning with a dot"
+                .to_owned(),
+        )
+    } else {
+        Ok(text)
+    }
+}
+
+/// Renders an idea.
+pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failure> {
+    let config = session.sound_config()?;
+    let target = arguments.writing.target(config)?;
+    let template = choose(session, arguments, config, target)?;
+    let shown = arguments.size.or(config.render.size);
+    let seconds = arguments.seconds.unwrap_or(config.render.seconds);
+    let seconds = arguments.frames.is_none().then_some(seconds);
+    let form = if template.manifest.kind == Makes::I2v {
+        Form::MotionOnly
+    } else {
+        Form::Full
+    };
+    let written = arguments.writing.write(
+        config,
+        target,
+        form,
+        Clip {
+            seconds,
+            size: shown,
+        },
+    )?;
+    let request = order(arguments, config, &template, &written, seconds)?;
+    let store = session.store(Role::Person)?;
+    let job = hand_in(session, &store, arguments, &written, &request)?;
+    if !session.style.json {
+        prompt::told(session, &written)?;
+    }
+    launch::ensure(session, &store)?;
+    granted("submitting", &answers(session, &store, &job.rows)?)?;
+    if arguments.no_wait {
+        return left(session, &store, &job.id, &written, &request);
+    }
+    session.style.note(&format!(
+        "job {0}; Ctrl-C leaves it running, `rushes wait {0}` comes back",
+        job.id
+    ));
+    let over = follow::until_over(session, &store, std::slice::from_ref(&job.id), None)?;
+    over.first()
+        .map_or(Ok(0), |job| told(session, &store, job, &written, &request))
+}
+
+/// Chooses the workflow: the one named, the configured one, else the one made for the target and what is given.
+fn choose(
+    session: &Session,
+    arguments: &Arguments,
+    config: &Config,
+    target: Target,
+) -> Result<Template, Failure> {
+    let configured = config
+        .render
+        .workflow
+        .as_ref()
+        .filter(|_| arguments.image.is_none());
+    if let Some(name) = arguments.workflow.as_ref().or(configured) {
+        return template::find(session, name);
+    }
+    let makes = if arguments.image.is_some() {
+        Makes::I2v
+    } else {
+        Makes::T2v
+    };
+    let mut fitting: Vec<&Template> = library::shipped()
+        .iter()
+        .filter(|template| Target::from_id(&template.manifest.target) == Some(target))
+        .filter(|template| template.manifest.kind == makes)
+        .collect();
+    fitting.sort_by_key(|template| !template.manifest.default);
+    fitting.first().map(|template| (*template).clone()).ok_or_else(|| {
+        let cause = format!("no workflow for {} comes with the program", target.id());
+        Failure::new(Kind::Unknown, "choosing the workflow", cause)
+            .hint("name one with --workflow ID|FILE, or another --target; `rushes workflow list` names them")
+    })
+}
+
+/// Sets what was asked for in the workflow, as far as it has slots for it.
+fn order(
+    arguments: &Arguments,
+    config: &Config,
+    template: &Template,
+    written: &Written,
+    seconds: Option<f64>,
+) -> Result<Request, Failure> {
+    let mut set: IndexMap<String, Value> = IndexMap::new();
+    let mut put = |name: &str, value: Value| {
+        if template.slot(name).is_some() {
+            set.insert(name.to_owned(), value);
+        }
+    };
+    put("prompt", written.prompt.clone().into());
+    if !written.negative.is_empty() {
+        put("negative", written.negative.clone().into());
+    }
+    if let Some((width, height)) = arguments.size.or(config.render.size) {
+        put("width", width.into());
+        put("height", height.into());
+    }
+    let fps = arguments.fps.or(config.render.fps);
+    if let Some(fps) = fps {
+        put("fps", fps.into());
+    }
+    let own = template.default("fps").and_then(Value::as_f64);
+    let fps = fps.or(own).unwrap_or(24.0);
+    let frames = seconds.map(|seconds| frames_for(template.manifest.family, seconds, fps));
+    if let Some(frames) = arguments.frames.or(frames) {
+        put("frames", frames.into());
+    }
+    for (slot, n) in order::seeds(template).zip(0..) {
+        if let Some(seed) = arguments.seed {
+            set.insert(slot.name.clone(), seed.wrapping_add(n).into());
+        }
+    }
+    let image = arguments
+        .image
+        .as_ref()
+        .map(|path| order::input_file("image", path))
+        .transpose()?;
+    let wishes = Wishes {
+        set,
+        files: image.into_iter().collect(),
+        seconds,
+        prompt: Some(PromptText {
+            text: written.prompt.clone(),
+            simplified: written.simplified.clone(),
+            negative: written.negative.clone(),
+        }),
+        idea: written.idea.clone(),
+        out: arguments.out.as_deref().map(order::out_file).transpose()?,
+    };
+    if template.slot("prompt").is_none() {
+        let cause = format!("{} has no place for a prompt", template.manifest.id);
+        return Err(Failure::new(Kind::WorkflowInvalid, "setting slots", cause)
+            .hint("use `rushes submit` with --set NODE.INPUT=VALUE"));
+    }
+    order::request(template, wishes)
+}
+
+/// A job that was handed in.
+struct HandedIn {
+    id: String,
+    rows: Vec<i64>,
+}
+
+fn hand_in(
+    session: &Session,
+    store: &Store,
+    arguments: &Arguments,
+    written: &Written,
+    request: &Request,
+) -> Result<HandedIn, Failure> {
+    let pin = arguments
+        .worker
+        .as_ref()
+        .map(|worker| order::pin(store, worker))
+        .transpose()?;
+    let (pinned, before) = pin.map_or((None, None), |(name, wish)| (Some(name), wish));
+    let (id, revision) = (clock::new_id(), clock::new_id());
+    let parent = match (&arguments.project, &arguments.shot) {
+        (Some(project), Some(shot)) => store.prompt_of_shot(project, shot)?,
+        _ => None,
+    };
+    let revision = NewRevision {
+        parent: parent.as_deref(),
+        project: arguments.project.as_deref(),
+        shot: arguments.shot.as_deref(),
+        ..prompt::revision(&revision, written)
+    };
+    let name = fit(&written.idea, NAME).into_owned();
+    twin(session, store, &name)?;
+    let job = NewJob {
+        id: id.clone(),
+        name,
+        workflow: request.workflow.clone(),
+        target: Some(written.target.id().to_owned()),
+        pinned,
+        project: arguments.project.clone(),
+        shot: arguments.shot.clone(),
+        revision: Some(revision.id.to_owned()),
+        ..NewJob::default()
+    };
+    let batch = Batch {
+        before: before.into_iter().collect(),
+        jobs: vec![(job, request)],
+    };
+    let rows = order::hand_in(store, batch, Some(&revision))?;
+    Ok(HandedIn { id, rows })
+}
+
+/// Tells when the same idea is being rendered already: this is another job all the same.
+fn twin(session: &Session, store: &Store, name: &str) -> Result<(), Failure> {
+    let open: Vec<_> = crate::core::job::Phase::ALL
+        .into_iter()
+        .filter(|phase| !phase.is_final())
+        .collect();
+    let open = job::list(store.conn(), &open, 200).map_err(Error::from)?;
+    if let Some(twin) = open.iter().find(|job| job.name == name) {
+        session.style.note(&format!(
+            "the same idea is under way as job {0} (`rushes wait {0}` watches it); this is another one",
+            twin.id
+        ));
+    }
+    Ok(())
+}
+
+fn left(
+    session: &Session,
+    store: &Store,
+    id: &str,
+    written: &Written,
+    request: &Request,
+) -> Result<u8, Failure> {
+    let job = shape::find_job(store, id)?;
+    if session.style.json {
+        session
+            .style
+            .json(&answer(store, &job, written, request)?)?;
+    } else {
+        session.style.line(&job.id)?;
+    }
+    Ok(0)
+}
+
+/// Tells how the job ended: the path of the clip as the last line, or why there is none.
+fn told(
+    session: &Session,
+    store: &Store,
+    job: &Job,
+    written: &Written,
+    request: &Request,
+) -> Result<u8, Failure> {
+    let verdict = wait::is_done(store, job);
+    if !session.style.json {
+        verdict?;
+        for artifact in shape::artifacts(store, job)? {
+            session.style.line(&artifact.path)?;
+        }
+        return Ok(0);
+    }
+    let mut row = answer(store, job, written, request)?;
+    let mut code = 0;
+    if let (Err(failure), Some(row)) = (verdict, row.as_object_mut()) {
+        code = failure.kind.exit();
+        row.extend(failure.to_json().as_object().cloned().unwrap_or_default());
+    }
+    session.style.json(&row)?;
+    Ok(code)
+}
+
+fn answer(
+    store: &Store,
+    job: &Job,
+    written: &Written,
+    request: &Request,
+) -> Result<Value, Failure> {
+    let artifacts: Vec<Value> = shape::artifacts(store, job)?
+        .iter()
+        .map(shape::artifact)
+        .collect();
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a job's life")]
+    let elapsed = job.ended.map(|ended| (ended - job.created) as f64 / 1000.0);
+    Ok(json!({
+        "job": job.id,
+        "phase": job.phase,
+        "idea": written.idea,
+        "language": written.language,
+        "prompt": written.prompt,
+        "negative": written.negative,
+        "target": written.target,
+        "mood": written.mood,
+        "category": written.category,
+        "workflow": job.workflow,
+        "seed": request.set.get("seed"),
+        "findings": [],
+        "unknown": written.unknown,
+        "dropped": written.dropped,
+        "notes": written.notes,
+        "attempts": shape::attempts(store, job, request)?,
+        "artifacts": artifacts,
+        "elapsed_s": elapsed,
+        "revision": job.revision,
+        "worker": job.worker,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shot_name_that_would_leave_its_folder_is_refused() {
+        for (name, fine) in [
+            ("SQ010_SH0020", true),
+            ("비 오는 골목", true),
+            ("../up", false),
+            (".hidden", false),
+            ("a/b", false),
+            ("", false),
+            ("a\u{1b}b", false),
+        ] {
+            assert_eq!(label(name).is_ok(), fine, "{name:?}");
+        }
+    }
+}

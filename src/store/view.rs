@@ -1,0 +1,545 @@
+//! What the console looks at: read-only snapshots that hold only the rows in view, never tables.
+//!
+//! A [`Query`] names the windows a screen shows; [`read`] answers with one consistent [`Snapshot`].
+//! 100,000 jobs cost what 40 cost, because every list is cut by an index before a row is read.
+//! All text that came from outside is scrubbed here, so that no view can forget to.
+
+mod farm;
+mod history;
+mod job;
+mod jobs;
+mod shots;
+
+use rusqlite::{Connection, Row};
+use serde::{Deserialize, Serialize};
+
+use crate::core::job::Phase;
+use crate::core::text::{scrub, scrub_lines};
+
+/// Rows of a list that a pane shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Words every row must contain; empty for all rows.
+    pub filter: String,
+    /// First row wanted, counted from 0.
+    pub top: usize,
+    /// How many rows are wanted.
+    pub count: usize,
+}
+
+/// The order of the job list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobOrder {
+    /// What runs first, then what waits, then what failed, then what is done.
+    #[default]
+    Phase,
+    /// The youngest first.
+    Newest,
+    /// By batch, youngest batch first.
+    Batch,
+}
+
+/// Everything a screen needs to know at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Rises with every question, so that a stale answer can be told from a fresh one.
+    pub ticket: u64,
+    /// Rows of the shot list.
+    pub shots: Window,
+    /// The shot on the desk, by id.
+    pub shot: Option<String>,
+    /// Rows of the job list.
+    pub jobs: Window,
+    /// Order of the job list.
+    pub order: JobOrder,
+    /// The job whose page is open, by id.
+    pub job: Option<String>,
+    /// Rows of the history, where it is open.
+    pub history: Option<Window>,
+    /// Rows of the log, where it is open; newest first.
+    pub log: Option<Window>,
+    /// Jobs a person waits for, by id.
+    pub told: Vec<String>,
+}
+
+/// A slice of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// Rows in the whole list after filtering.
+    pub total: usize,
+    /// Index of the first row held here.
+    pub top: usize,
+    /// The rows held.
+    pub rows: Vec<T>,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            total: 0,
+            top: 0,
+            rows: Vec::new(),
+        }
+    }
+}
+
+impl<T> Page<T> {
+    /// Finds a row by its index in the whole list, if it is held.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<&T> {
+        self.rows.get(index.checked_sub(self.top)?)
+    }
+}
+
+/// One consistent look at the store.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Snapshot {
+    /// Ticket of the query it answers.
+    pub ticket: u64,
+    /// Who acts on the queue.
+    pub engine: Engine,
+    /// Jobs by phase, in the order of [`Phase::ALL`].
+    pub counts: [u64; 13],
+    /// Rows of the shot list.
+    pub shots: Page<ShotRow>,
+    /// The shot on the desk.
+    pub shot: Option<ShotPage>,
+    /// Rows of the job list.
+    pub jobs: Page<JobRow>,
+    /// The job whose page is open.
+    pub job: Option<JobPage>,
+    /// Workers by name.
+    pub workers: Vec<WorkerRow>,
+    /// GPUs by worker and index.
+    pub gpus: Vec<GpuRow>,
+    /// Rows of the history.
+    pub history: Page<RevisionRow>,
+    /// Rows of the log.
+    pub log: Page<EventRow>,
+    /// Jobs a person waits for: id, name, phase.
+    pub told: Vec<(String, String, Phase)>,
+}
+
+impl Snapshot {
+    /// Counts the jobs of a phase.
+    #[must_use]
+    pub fn count(&self, phase: Phase) -> u64 {
+        Phase::ALL
+            .iter()
+            .zip(self.counts)
+            .find(|(known, _)| **known == phase)
+            .map_or(0, |(_, count)| count)
+    }
+}
+
+/// Who acts on the queue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Engine {
+    /// Whether its lease is live; the end of the lease moves every few seconds and is not news.
+    pub alive: bool,
+    /// Process id of the holder.
+    pub pid: i64,
+    /// Host of the holder.
+    pub host: String,
+    /// Whether a person paused the queue.
+    pub paused: bool,
+}
+
+/// One shot in the list.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ShotRow {
+    /// Id of the shot.
+    pub id: String,
+    /// Name of its project.
+    pub project: String,
+    /// Sequence, such as `SQ010`.
+    pub sequence: String,
+    /// Code, such as `SQ010_SH0020`.
+    pub code: String,
+    /// Title a person gave.
+    pub title: String,
+    /// Status word of the production flow.
+    pub status: String,
+    /// Finished renders.
+    pub versions: u64,
+    /// Phase of its newest job.
+    pub last: Option<Phase>,
+    /// When its newest job reached that phase.
+    pub last_at: Option<i64>,
+    /// 0 to 5.
+    pub rating: Option<i64>,
+}
+
+/// The shot on the desk.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ShotPage {
+    /// Its row.
+    pub row: ShotRow,
+    /// The idea it grew from.
+    pub idea: String,
+    /// Target model by name.
+    pub target: Option<String>,
+    /// Cinema configuration as JSON.
+    pub config: String,
+    /// Newest first, at most 200.
+    pub revisions: Vec<RevisionRow>,
+    /// Text being typed when the last session ended.
+    pub draft: Option<Draft>,
+    /// Newest clip of the shot.
+    pub clip: Option<String>,
+}
+
+/// Text being typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// Where it belongs, such as `shot:ID`.
+    pub place: String,
+    /// The text.
+    pub text: String,
+    /// Caret as a Unicode scalar offset.
+    pub caret: usize,
+    /// Revision it grew from.
+    pub base: Option<String>,
+}
+
+/// One prompt revision.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RevisionRow {
+    /// Rises with every revision.
+    pub seq: i64,
+    /// Id.
+    pub id: String,
+    /// Revision it grew from.
+    pub parent: Option<String>,
+    /// Who wrote it.
+    pub author: String,
+    /// Why, where somebody said.
+    pub why: Option<String>,
+    /// When, in milliseconds since 1970.
+    pub created: i64,
+    /// The idea.
+    pub idea: String,
+    /// Target model.
+    pub target: Option<String>,
+    /// The prompt.
+    pub prompt: String,
+    /// What must not be seen.
+    pub negative: String,
+    /// Project name.
+    pub project: Option<String>,
+    /// Shot code.
+    pub shot: Option<String>,
+    /// 0 to 5.
+    pub rating: Option<i64>,
+    /// Jobs made from it.
+    pub jobs: u64,
+}
+
+/// How far a running job is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Node of the graph.
+    #[serde(default)]
+    pub node: Option<String>,
+    /// Class of that node.
+    #[serde(default)]
+    pub class: Option<String>,
+    /// Steps done in the node.
+    #[serde(default)]
+    pub value: f64,
+    /// Steps of the node.
+    #[serde(default)]
+    pub max: f64,
+    /// Share of the whole job, 0 to 1.
+    #[serde(default)]
+    pub overall: f64,
+    /// Seconds still to go.
+    #[serde(default)]
+    pub eta_s: Option<f64>,
+}
+
+/// One job in the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRow {
+    /// Rises with every job.
+    pub seq: i64,
+    /// Id.
+    pub id: String,
+    /// Name a person reads.
+    pub name: String,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Since when, in milliseconds since 1970.
+    pub since: i64,
+    /// Why it stands there.
+    pub why: Option<String>,
+    /// Worker it is on, or was on last.
+    pub worker: Option<String>,
+    /// Workflow.
+    pub workflow: String,
+    /// Project name.
+    pub project: Option<String>,
+    /// Shot code.
+    pub shot: Option<String>,
+    /// Batch it came with.
+    pub batch: Option<String>,
+    /// Higher first.
+    pub priority: i64,
+    /// When it was asked for.
+    pub created: i64,
+    /// When it began.
+    pub started: Option<i64>,
+    /// When it ended.
+    pub ended: Option<i64>,
+    /// How far it is, while it runs.
+    pub progress: Option<Progress>,
+}
+
+/// One try at a job.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AttemptRow {
+    /// From 1.
+    pub n: i64,
+    /// Rung of the fallback ladder.
+    pub rung: i64,
+    /// Worker.
+    pub worker: String,
+    /// Prompt id on that worker.
+    pub prompt_id: String,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// Kind of failure.
+    pub class: Option<String>,
+    /// The reason in full, lines kept.
+    pub reason: Option<String>,
+    /// When it began.
+    pub started: i64,
+    /// When it ended.
+    pub ended: Option<i64>,
+}
+
+/// One file a job made.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ArtifactRow {
+    /// Where it lies.
+    pub path: String,
+    /// `video`, `image`, `audio`, `text` or `other`.
+    pub kind: String,
+    /// Pixels across.
+    pub width: Option<i64>,
+    /// Pixels down.
+    pub height: Option<i64>,
+    /// Frames.
+    pub frames: Option<i64>,
+    /// Seconds.
+    pub duration_s: Option<f64>,
+    /// Size.
+    pub bytes: i64,
+}
+
+/// One line of the audit trail.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EventRow {
+    /// Rises with every event.
+    pub seq: i64,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// Job it is about, by id.
+    pub job: Option<String>,
+    /// A phase word, or what was seen.
+    pub kind: String,
+    /// Worker it is about.
+    pub worker: Option<String>,
+    /// Details, one line.
+    pub detail: String,
+}
+
+/// Everything about one job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobPage {
+    /// Its row.
+    pub row: JobRow,
+    /// Tries, oldest first.
+    pub attempts: Vec<AttemptRow>,
+    /// Files.
+    pub artifacts: Vec<ArtifactRow>,
+    /// The last 200 events, oldest first.
+    pub events: Vec<EventRow>,
+    /// The graph as sent last, pretty-printed, at most 256 kB.
+    pub graph: Option<String>,
+    /// The newest job of the same shot that was done before this one, and its graph.
+    pub success: Option<Success>,
+}
+
+/// What worked the last time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Success {
+    /// Id of the job.
+    pub job: String,
+    /// Its name.
+    pub name: String,
+    /// Its graph as sent, pretty-printed.
+    pub graph: Option<String>,
+}
+
+/// One worker.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WorkerRow {
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub url: String,
+    /// `ready`, `busy`, `quiet`, `gone` or `draining`.
+    pub state: String,
+    /// Since when.
+    pub since: i64,
+    /// Why.
+    pub why: Option<String>,
+    /// Version of the server.
+    pub version: Option<String>,
+    /// Jobs running there, everybody's.
+    pub running: i64,
+    /// Jobs waiting there, everybody's.
+    pub waiting: i64,
+    /// Of those, not ours.
+    pub foreign: i64,
+    /// The job of ours it runs, by name.
+    pub job: Option<String>,
+}
+
+/// One GPU as last seen: the shape of `rushes gpu`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GpuRow {
+    /// Worker it belongs to.
+    pub worker: String,
+    /// `nvml`, `comfyui` or `prometheus`.
+    pub source: String,
+    /// Index on its machine.
+    pub index: i64,
+    /// Name of the card.
+    pub name: String,
+    /// Busy share in percent.
+    pub util_pct: Option<f64>,
+    /// Bytes in use.
+    pub vram_used: Option<i64>,
+    /// Bytes in all.
+    pub vram_total: Option<i64>,
+    /// Degrees Celsius.
+    pub temperature_c: Option<f64>,
+    /// Watts drawn.
+    pub power_w: Option<f64>,
+    /// Watts allowed.
+    pub power_limit_w: Option<f64>,
+    /// Fan in percent.
+    pub fan_pct: Option<f64>,
+    /// Who uses it.
+    pub processes: Vec<GpuProcess>,
+    /// When it was read, in milliseconds since 1970.
+    #[serde(skip)]
+    pub at: i64,
+}
+
+/// One program on a GPU.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GpuProcess {
+    /// Process id.
+    pub pid: i64,
+    /// Program.
+    pub name: String,
+    /// Bytes it holds.
+    pub vram: Option<i64>,
+    /// Our job it works for.
+    pub job: Option<String>,
+}
+
+/// Reads everything a query asks for, in one transaction; `now` decides whether the engine's lease is live.
+///
+/// # Errors
+/// Fails when the store cannot be read.
+pub fn read(conn: &Connection, query: &Query, now: i64) -> rusqlite::Result<Snapshot> {
+    let look = conn.unchecked_transaction()?;
+    let counts = jobs::counts(&look)?;
+    let snapshot = Snapshot {
+        ticket: query.ticket,
+        engine: farm::engine(&look, now)?,
+        counts,
+        shots: shots::page(&look, &query.shots)?,
+        shot: match &query.shot {
+            Some(id) => shots::shot(&look, id)?,
+            None => None,
+        },
+        jobs: jobs::page(&look, &query.jobs, query.order, &counts)?,
+        job: match &query.job {
+            Some(id) => job::page(&look, id)?,
+            None => None,
+        },
+        workers: farm::workers(&look)?,
+        gpus: farm::gpus(&look)?,
+        history: match &query.history {
+            Some(window) => history::page(&look, window)?,
+            None => Page::default(),
+        },
+        log: match &query.log {
+            Some(window) => history::log(&look, window)?,
+            None => Page::default(),
+        },
+        told: jobs::told(&look, &query.told)?,
+    };
+    look.finish()?;
+    Ok(snapshot)
+}
+
+/// Reads when the engine's lease ends, in milliseconds since 1970; 0 where there is none.
+///
+/// # Errors
+/// Fails when the store cannot be read.
+pub fn expiry(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.prepare_cached("SELECT coalesce(max(expires), 0) FROM lease")?
+        .query_row([], |row| row.get(0))
+}
+
+fn line(row: &Row<'_>, column: &str) -> rusqlite::Result<String> {
+    row.get::<_, String>(column)
+        .map(|text| scrub(&text).into_owned())
+}
+
+fn maybe_line(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
+    Ok(row
+        .get::<_, Option<String>>(column)?
+        .map(|text| scrub(&text).into_owned()))
+}
+
+fn lines(row: &Row<'_>, column: &str) -> rusqlite::Result<String> {
+    row.get::<_, String>(column).map(|text| scrub_lines(&text))
+}
+
+fn phase(word: &str) -> Phase {
+    Phase::from_word(word).unwrap_or(Phase::Lost)
+}
+
+fn size(count: i64) -> usize {
+    usize::try_from(count).unwrap_or(0)
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Turns what a person typed into a `LIKE` pattern that finds it anywhere.
+fn like(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.trim().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! Every prompt there ever was, and the audit trail.
+
+use rusqlite::{Connection, Row, params};
+
+use super::{
+    EventRow, Page, RevisionRow, Window, job, like, line, lines, maybe_line, signed, size,
+};
+
+const COLUMNS: &str = "revision.seq, revision.id, revision.parent, revision.author, revision.why,
+  revision.created, revision.idea, revision.target, revision.prompt, revision.negative,
+  revision.project, revision.shot, revision.rating,
+  (SELECT count(*) FROM job WHERE job.revision = revision.id) AS jobs";
+
+const MATCHES: &str = "(?1 = '%%' OR prompt LIKE ?1 ESCAPE '\\' OR idea LIKE ?1 ESCAPE '\\'
+  OR shot LIKE ?1 ESCAPE '\\' OR author LIKE ?1 ESCAPE '\\')";
+
+/// Counting stops here: nobody scrolls through more matches than this.
+const COUNTED: i64 = 10_000;
+
+pub(super) fn page(conn: &Connection, window: &Window) -> rusqlite::Result<Page<RevisionRow>> {
+    let pattern = like(&window.filter);
+    let total = conn
+        .prepare_cached(&format!(
+            "SELECT count(*) FROM (SELECT 1 FROM revision WHERE {MATCHES} LIMIT ?2)"
+        ))?
+        .query_row(params![pattern, COUNTED], |row| row.get(0))
+        .map(size)?;
+    let top = window.top.min(total.saturating_sub(window.count));
+    let rows = conn
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM revision WHERE {MATCHES} ORDER BY seq DESC LIMIT ?2 OFFSET ?3"
+        ))?
+        .query_map(params![pattern, signed(window.count), signed(top)], row)?
+        .collect::<Result<_, _>>()?;
+    Ok(Page { total, top, rows })
+}
+
+/// Reads the revisions of a shot, newest first: those that name it by id or by code.
+pub(super) fn of_shot(
+    conn: &Connection,
+    project: &str,
+    code: &str,
+    id: &str,
+) -> rusqlite::Result<Vec<RevisionRow>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM revision
+         WHERE shot = ?3 OR (shot = ?2 AND project = ?1) ORDER BY seq DESC LIMIT 200"
+    ))?
+    .query_map([project, code, id], row)?
+    .collect()
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<RevisionRow> {
+    Ok(RevisionRow {
+        seq: row.get("seq")?,
+        id: row.get("id")?,
+        parent: row.get("parent")?,
+        author: line(row, "author")?,
+        why: maybe_line(row, "why")?,
+        created: row.get("created")?,
+        idea: lines(row, "idea")?,
+        target: maybe_line(row, "target")?,
+        prompt: lines(row, "prompt")?,
+        negative: lines(row, "negative")?,
+        project: maybe_line(row, "project")?,
+        shot: maybe_line(row, "shot")?,
+        rating: row.get("rating")?,
+        jobs: row.get::<_, i64>("jobs")?.unsigned_abs(),
+    })
+}
+
+pub(super) fn log(conn: &Connection, window: &Window) -> rusqlite::Result<Page<EventRow>> {
+    let pattern = like(&window.filter);
+    let matches = "(?1 = '%%' OR kind LIKE ?1 ESCAPE '\\' OR worker LIKE ?1 ESCAPE '\\'
+      OR detail LIKE ?1 ESCAPE '\\' OR job LIKE ?1 ESCAPE '\\')";
+    let total = if window.filter.trim().is_empty() {
+        conn.prepare_cached("SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM event")?
+            .query_row([], |row| row.get(0))
+    } else {
+        conn.prepare_cached(&format!(
+            "SELECT count(*) FROM (SELECT 1 FROM event WHERE {matches} LIMIT ?2)"
+        ))?
+        .query_row(params![pattern, COUNTED], |row| row.get(0))
+    }
+    .map(size)?;
+    let top = window.top.min(total.saturating_sub(window.count));
+    let rows = conn
+        .prepare_cached(&format!(
+            "SELECT seq, at, job, kind, worker, detail FROM event WHERE {matches}
+             ORDER BY seq DESC LIMIT ?2 OFFSET ?3"
+        ))?
+        .query_map(
+            params![pattern, signed(window.count), signed(top)],
+            job::event,
+        )?
+        .collect::<Result<_, _>>()?;
+    Ok(Page { total, top, rows })
+}

@@ -1,0 +1,203 @@
+use super::*;
+use crate::store::tests::fresh;
+use crate::store::{NewRevision, Store};
+
+const NOW: i64 = 1_795_262_400_000;
+
+fn fill(store: &Store, jobs: i64) {
+    store
+        .transaction(|tx| {
+            tx.execute("INSERT INTO blob VALUES ('h', '{}')", [])?;
+            let mut add = tx.prepare(
+                "INSERT INTO job (id, name, phase, since, place, project, shot, workflow, request, created, batch)
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'film', 'SQ010_SH0010', 'w', 'h', ?4, ?6)",
+            )?;
+            for n in 0..jobs {
+                let phase = ["done", "queued", "failed", "running", "done"][usize::try_from(n % 5).unwrap()];
+                let batch = (n % 2 == 0).then(|| format!("b{}", n / 10));
+                add.execute(rusqlite::params![format!("j{n}"), format!("작업 {n}"), phase, NOW + n, n, batch])?;
+            }
+            drop(add);
+            Ok::<_, crate::store::Error>(())
+        })
+        .unwrap();
+}
+
+fn jobs(store: &Store, order: JobOrder, filter: &str, top: usize, count: usize) -> Page<JobRow> {
+    let query = Query {
+        order,
+        jobs: Window {
+            filter: filter.to_owned(),
+            top,
+            count,
+        },
+        ..Query::default()
+    };
+    store.read(|conn| read(conn, &query, NOW)).unwrap().jobs
+}
+
+#[test]
+fn windows_side_by_side_are_the_whole_list_in_every_order() {
+    let (_folder, store) = fresh();
+    fill(&store, 103);
+    for order in [JobOrder::Phase, JobOrder::Newest, JobOrder::Batch] {
+        let whole: Vec<i64> = jobs(&store, order, "", 0, 200)
+            .rows
+            .iter()
+            .map(|row| row.seq)
+            .collect();
+        assert_eq!(whole.len(), 103);
+        let mut pieced = Vec::new();
+        for top in (0..103).step_by(10) {
+            let count = 10.min(103 - top);
+            pieced.extend(
+                jobs(&store, order, "", top, count)
+                    .rows
+                    .iter()
+                    .map(|row| row.seq),
+            );
+        }
+        assert_eq!(pieced, whole, "{order:?}");
+    }
+}
+
+#[test]
+fn what_runs_stands_before_what_waits_before_what_failed_before_what_is_done() {
+    let (_folder, store) = fresh();
+    fill(&store, 25);
+    let mut phases: Vec<Phase> = jobs(&store, JobOrder::Phase, "", 0, 99)
+        .rows
+        .iter()
+        .map(|row| row.phase)
+        .collect();
+    phases.dedup();
+    assert_eq!(
+        phases,
+        [Phase::Running, Phase::Queued, Phase::Failed, Phase::Done]
+    );
+}
+
+#[test]
+fn a_filter_finds_hangul_and_never_reads_signs_as_patterns() {
+    let (_folder, store) = fresh();
+    fill(&store, 30);
+    assert_eq!(jobs(&store, JobOrder::Phase, "작업 2", 0, 99).total, 11);
+    assert_eq!(jobs(&store, JobOrder::Newest, "%", 0, 99).total, 0);
+    assert_eq!(jobs(&store, JobOrder::Batch, "failed", 0, 99).total, 6);
+}
+
+#[test]
+fn a_shot_brings_its_prompts_its_draft_and_its_renders() {
+    let (_folder, store) = fresh();
+    fill(&store, 10);
+    let prompt = NewRevision {
+        id: "r1",
+        author: "lexicon",
+        idea: "골목",
+        prompt: "An alley.\u{1b}[2J",
+        project: Some("film"),
+        shot: Some("SQ010_SH0010"),
+        ..NewRevision::default()
+    };
+    store.revise_shot(&prompt, NOW).unwrap();
+    let id = store
+        .read(|conn| {
+            read(
+                conn,
+                &Query {
+                    shots: Window {
+                        count: 9,
+                        ..Window::default()
+                    },
+                    ..Query::default()
+                },
+                NOW,
+            )
+        })
+        .unwrap()
+        .shots
+        .rows[0]
+        .id
+        .clone();
+    let place = format!("shot:{id}");
+    let draft = crate::store::Draft {
+        place: place.clone(),
+        text: "half".to_owned(),
+        caret: 4,
+        base: None,
+        saved: NOW,
+    };
+    store.put_draft(&draft).unwrap();
+    let query = Query {
+        shot: Some(id),
+        history: Some(Window {
+            filter: "alley".to_owned(),
+            top: 0,
+            count: 5,
+        }),
+        ..Query::default()
+    };
+    let seen = store.read(|conn| read(conn, &query, NOW)).unwrap();
+    let page = seen.shot.unwrap();
+    assert_eq!(page.revisions[0].prompt, "An alley.[2J", "scrubbed");
+    assert_eq!(page.draft.unwrap().text, "half");
+    assert_eq!(page.row.versions, 4);
+    assert_eq!(seen.history.total, 1);
+}
+
+#[test]
+fn a_reading_that_is_not_json_is_skipped_and_one_that_lacks_facts_is_shown() {
+    let (_folder, store) = fresh();
+    store
+        .transaction(|tx| {
+            tx.execute("INSERT INTO gpu VALUES ('a', 0, 1, 'nonsense')", [])?;
+            tx.execute("INSERT INTO gpu VALUES ('b', 0, 2, '{\"name\":\"RTX\\u001b[2J\",\"util_pct\":50}')", [])?;
+            Ok::<_, crate::store::Error>(())
+        })
+        .unwrap();
+    let gpus = store
+        .read(|conn| read(conn, &Query::default(), NOW))
+        .unwrap()
+        .gpus;
+    assert_eq!(gpus.len(), 1);
+    assert_eq!(
+        (gpus[0].name.as_str(), gpus[0].util_pct, gpus[0].vram_total),
+        ("RTX[2J", Some(50.0), None)
+    );
+}
+
+#[test]
+fn the_page_of_a_job_has_its_timeline_in_order() {
+    let (_folder, store) = fresh();
+    fill(&store, 5);
+    store
+        .transaction(|tx| {
+            for (at, kind) in [(1, "queued"), (2, "running"), (3, "done")] {
+                tx.execute(
+                    "INSERT INTO event (at, job, kind) VALUES (?1, 'j0', ?2)",
+                    rusqlite::params![at, kind],
+                )?;
+            }
+            Ok::<_, crate::store::Error>(())
+        })
+        .unwrap();
+    let query = Query {
+        job: Some("j0".to_owned()),
+        log: Some(Window {
+            count: 9,
+            ..Window::default()
+        }),
+        ..Query::default()
+    };
+    let seen = store.read(|conn| read(conn, &query, NOW)).unwrap();
+    let kinds: Vec<String> = seen
+        .job
+        .unwrap()
+        .events
+        .into_iter()
+        .map(|event| event.kind)
+        .collect();
+    assert_eq!(kinds, ["queued", "running", "done"]);
+    assert_eq!(seen.log.total, 3);
+    assert_eq!(seen.log.rows[0].kind, "done", "newest first");
+}

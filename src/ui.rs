@@ -1,0 +1,46 @@
+//! The console: a full-screen terminal program over the store.
+//!
+//! Read in this order: [`event`] (what can happen), [`state`] (what is known), [`update`](mod@update) (what follows), [`effect`] (what is
+//! asked of the world), [`frame`] (when to paint), [`view`] (how it looks), [`run`](mod@run) (the loop), [`term`] (the terminal). [`action`]
+//! defines every verb once; [`keymap`], footer, palette and help are read from it. [`lang`] holds every word in both
+//! languages.
+//!
+//! What is always true, and the test that keeps it:
+//!
+//! - No sequence of keys breaks the state or panics, at any size: `tests/journeys.rs`
+//!   `whatever_keys_are_pressed_the_console_stays_whole`.
+//! - A frame without a change writes nothing: [`term::canvas`] `a_frame_without_a_change_writes_nothing`.
+//! - An answer of the terminal is never text: [`term::input`] `an_answer_of_the_terminal_is_an_event_and_never_text`.
+//! - Typed text is on its way to the disk within two seconds: `tests/journeys.rs`
+//!   `what_is_typed_is_saved_within_two_seconds`.
+
+pub mod action;
+mod bell;
+pub mod check;
+pub mod compare;
+pub mod editor;
+pub mod effect;
+pub mod event;
+pub mod field;
+pub mod frame;
+pub mod glyph;
+pub mod jamo;
+pub mod keymap;
+pub mod lang;
+pub mod layout;
+pub mod list;
+pub mod newest;
+pub mod picture;
+pub mod pictures;
+mod reader;
+mod run;
+mod scribe;
+pub mod state;
+pub mod term;
+pub mod theme;
+pub mod update;
+pub mod view;
+
+pub use effect::{Revise, Switch};
+pub use run::{Error, Open, run};
+pub use scribe::Orders;

@@ -1,0 +1,170 @@
+//! Everything the console can ask of the world. `update` returns effects as data; `perform` carries them out.
+
+use super::event::Graphics;
+use crate::store::view::{Draft, Query};
+
+/// One thing to be done outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Read the store, now and whenever it changes.
+    Watch(Query),
+    /// Ask the engine for something.
+    Ask(Wish),
+    /// Keep the text being typed.
+    SaveDraft(Draft),
+    /// Forget the draft of a place.
+    DropDraft(String),
+    /// Write a prompt revision, and render it where asked.
+    Revise(Revise),
+    /// Change a shot.
+    EditShot(ShotEdit),
+    /// Remember panes, theme and keys, as JSON.
+    Remember(String),
+    /// Compare two texts; the newest request wins.
+    Compare(Texts),
+    /// Check a prompt; the newest request wins.
+    Check(Checked),
+    /// Make a picture; the newest request wins.
+    Picture(Wanted),
+    /// Put text on the person's own clipboard.
+    Copy(String),
+    /// Let the person's own editor change a text.
+    OwnEditor(String),
+    /// Open a clip in a player.
+    Play(String),
+    /// Tell a person who looks elsewhere.
+    Notify(String),
+    /// Turn mouse reports on or off.
+    Mouse(Switch),
+    /// Ask the terminal what pictures it can show.
+    AskTerminal,
+    /// Paint everything afresh.
+    Redraw,
+    /// Go back to the shell until continued.
+    Suspend,
+    /// End.
+    Leave,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// What a person wishes of the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Stop a job.
+    Cancel(String),
+    /// Send a job again.
+    Retry(String),
+    /// Set a job aside.
+    Hold(String),
+    /// Let a job go on.
+    Release(String),
+    /// Make a job the next one.
+    Top(String),
+    /// Make a job the last one.
+    Bottom(String),
+    /// Stop giving out jobs.
+    Pause,
+    /// Give out jobs again.
+    Resume,
+    /// Give a worker nothing new.
+    Drain(String),
+    /// Give a worker jobs again.
+    Undrain(String),
+}
+
+/// A prompt revision to be written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Revise {
+    /// Shot by id.
+    pub shot: String,
+    /// Its code.
+    pub code: String,
+    /// Its project by name.
+    pub project: String,
+    /// Revision it grew from, with its text.
+    pub parent: Option<(String, String)>,
+    /// The text.
+    pub text: String,
+    /// What must not be seen.
+    pub negative: String,
+    /// The idea behind it.
+    pub idea: String,
+    /// Target model.
+    pub target: Option<String>,
+    /// What to do after.
+    pub then: Then,
+}
+
+/// What follows a revision.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// A job is sent to the queue.
+    Render,
+}
+
+/// A change to a shot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShotEdit {
+    /// A new shot after another one: the other's id where there is one, and the code.
+    Add(Option<String>, String),
+    /// A new title.
+    Title(String, String),
+    /// A new status.
+    Status(String, String),
+    /// A new rating.
+    Rating(String, u8),
+}
+
+/// Two texts to compare.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// Rises with every request.
+    pub ticket: u64,
+    /// The older one.
+    pub old: String,
+    /// The newer one.
+    pub new: String,
+}
+
+/// A prompt to check.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Rises with every request.
+    pub ticket: u64,
+    /// The prompt.
+    pub prompt: String,
+    /// Target model.
+    pub target: Option<String>,
+    /// Cinema configuration as JSON.
+    pub config: String,
+}
+
+/// A picture to make.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Rises with every request.
+    pub ticket: u64,
+    /// The clip or picture.
+    pub path: String,
+    /// Cells across and down.
+    pub cells: (u16, u16),
+    /// Frame, from 0.
+    pub frame: usize,
+    /// How many frames side by side; 1 for a single one.
+    pub strip: usize,
+    /// How the terminal shows pictures.
+    pub graphics: Graphics,
+    /// Pixels of one cell.
+    pub cell: (u16, u16),
+}

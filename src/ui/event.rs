@@ -1,0 +1,142 @@
+//! Everything that can happen to the console. Time rides on the event, so that nothing below asks a clock.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use serde::Deserialize;
+
+use super::check::Finding;
+use super::compare::Comparison;
+use super::picture::Shown;
+use crate::store::view::{Progress, Snapshot};
+
+/// Milliseconds since 1970 UTC.
+pub type Moment = i64;
+
+/// One thing that happened, and when.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal has a new size: columns, rows.
+    Resize(u16, u16),
+    /// The window got or lost the focus.
+    Focus(bool),
+    /// The terminal answered a question.
+    Reply(Reply),
+    /// A moment that was waited for has come.
+    Tick,
+    /// The store was read.
+    Snapshot(Arc<Snapshot>),
+    /// The store could not be read.
+    StoreFailed(String),
+    /// The engine rang.
+    Ring(Ring),
+    /// An effect is done.
+    Done(Done),
+    /// The system asks for something.
+    Signal(Signal),
+}
+
+/// What a terminal can show besides text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Graphics {
+    /// Two pixels per cell, by half blocks: works everywhere.
+    #[default]
+    HalfBlock,
+    /// DEC sixel.
+    Sixel,
+    /// kitty graphics.
+    Kitty,
+    /// iTerm2 inline images.
+    Iterm,
+}
+
+/// An answer of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    /// It shows pictures this way.
+    Graphics(Graphics),
+    /// One cell is so many pixels wide and high.
+    CellSize(u16, u16),
+}
+
+/// What the engine says besides rows.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ring {
+    /// These tables changed.
+    Changed(Vec<String>),
+    /// A render went on.
+    Progress(JobProgress),
+    /// A language model wrote something.
+    Tokens(serde_json::Value),
+}
+
+/// How far one job is.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct JobProgress {
+    /// Id of the job.
+    pub job: String,
+    /// How far.
+    #[serde(flatten)]
+    pub progress: Progress,
+}
+
+/// What the system asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// The terminal is gone.
+    Hangup,
+    /// Stop until continued.
+    Stop,
+    /// Going on after a stop.
+    Continue,
+    /// End.
+    Quit,
+}
+
+/// What became of an effect.
+#[derive(Debug, Clone)]
+pub enum Done {
+    /// Two texts were compared.
+    Compared(u64, Arc<Comparison>),
+    /// The prompt was checked.
+    Checked(u64, Arc<Vec<Finding>>),
+    /// A picture is ready, or why not.
+    Pictured(u64, Result<Arc<Shown>, String>),
+    /// A wish was written down: what for.
+    Asked(String),
+    /// A revision was written: shot, id, number and text.
+    Revised(Revised),
+    /// A draft is safe: place and text length.
+    Drafted(String),
+    /// The person's own editor ended with this text.
+    Edited(String),
+    /// Something could not be done: the sentence to show.
+    Failed(String),
+}
+
+/// A revision that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revised {
+    /// Place it belongs to.
+    pub place: String,
+    /// Its id.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+}

@@ -1,0 +1,321 @@
+//! Every word the console says, in English and Korean side by side.
+//!
+//! One table, two columns: a missing translation does not compile. Placeholders are `{0}`, `{1}`, … and are filled by
+//! [`Lang::fill`], because Korean puts them in another order.
+
+/// Language of the interface. Prompts and names stay in whatever language they were written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// English.
+    #[default]
+    English,
+    /// 한국어.
+    Korean,
+}
+
+impl Lang {
+    /// Reads a setting or a locale such as `ko`, `ko_KR.UTF-8`, `en`.
+    #[must_use]
+    pub fn from_locale(locale: &str) -> Self {
+        let word = locale
+            .split(['_', '.', '-', '@'])
+            .next()
+            .unwrap_or_default();
+        if word.eq_ignore_ascii_case("ko") || word.eq_ignore_ascii_case("korean") {
+            Self::Korean
+        } else {
+            Self::English
+        }
+    }
+
+    /// The other language.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::English => Self::Korean,
+            Self::Korean => Self::English,
+        }
+    }
+
+    /// Says one thing.
+    #[must_use]
+    pub const fn say(self, say: Say) -> &'static str {
+        let (en, ko) = say.both();
+        self.pick(en, ko)
+    }
+
+    /// Chooses between two texts that stand side by side elsewhere.
+    #[must_use]
+    pub const fn pick<'a>(self, en: &'a str, ko: &'a str) -> &'a str {
+        match self {
+            Self::English => en,
+            Self::Korean => ko,
+        }
+    }
+
+    /// Says one thing with its blanks filled.
+    #[must_use]
+    pub fn fill(self, say: Say, blanks: &[&str]) -> String {
+        let mut text = self.say(say).to_owned();
+        for (n, blank) in blanks.iter().enumerate() {
+            text = text.replace(&format!("{{{n}}}"), blank);
+        }
+        text
+    }
+}
+
+macro_rules! words {
+    ($($name:ident: $en:literal, $ko:literal;)*) => {
+        /// One thing the console can say.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Say { $(#[doc = $en] $name,)* }
+
+        impl Say {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// English and Korean.
+            #[must_use]
+            pub const fn both(self) -> (&'static str, &'static str) {
+                match self { $(Self::$name => ($en, $ko),)* }
+            }
+        }
+    };
+}
+
+words! {
+    Stage: "Stage", "작업대";
+    Queue: "Queue", "대기열";
+    Shots: "Shots", "샷";
+    Farm: "Farm", "팜";
+    History: "History", "기록";
+    Preview: "Preview", "미리보기";
+    Log: "Log", "로그";
+    Job: "Job", "작업";
+    Prompt: "Prompt", "프롬프트";
+    Diff: "Diff", "차이";
+    Warnings: "Warnings", "경고";
+    Gpus: "GPUs", "GPU";
+    Workers: "Workers", "워커";
+    Compare: "Compare", "비교";
+    Help: "Help", "도움말";
+    Palette: "Commands", "명령";
+    Tour: "Tour", "둘러보기";
+    Running: "{0} running", "실행 {0}";
+    Queued: "{0} queued", "대기 {0}";
+    Failed: "{0} failed", "실패 {0}";
+    EngineOn: "engine on", "엔진 켜짐";
+    EngineOff: "engine off", "엔진 꺼짐";
+    QueuePaused: "paused", "일시 정지";
+    Words: "{0}/{1} words", "{0}/{1} 단어";
+    WordsOver: "{0}/{1} words, too long", "{0}/{1} 단어, 너무 김";
+    WordsOnly: "{0} words", "{0} 단어";
+    Unsaved: "edited", "수정됨";
+    Saved: "Saved as revision {0}.", "리비전 {0}(으)로 저장했습니다.";
+    DraftBack: "Unsaved text from last time is back.", "지난번에 저장하지 않은 글을 되살렸습니다.";
+    NothingChanged: "Nothing changed since the last revision.", "마지막 리비전에서 바뀐 것이 없습니다.";
+    PromptEmpty: "The prompt is empty.", "프롬프트가 비어 있습니다.";
+    PromptPlaceholder: "Write what the shot shows, in Korean or English.", "샷에 무엇이 보이는지 한국어나 영어로 쓰세요.";
+    Submitted: "Sent to the queue: {0}.", "대기열에 넣었습니다: {0}.";
+    NoShot: "No shot chosen.", "고른 샷이 없습니다.";
+    NoShots: "No shots yet.", "아직 샷이 없습니다.";
+    NoShotsHow: "Press {0} to add one.", "{0} 키로 추가하세요.";
+    NoJobs: "Nothing in the queue.", "대기열이 비어 있습니다.";
+    NoJobsHow: "{0} in the prompt renders this shot.", "프롬프트에서 {0} 키로 이 샷을 렌더합니다.";
+    NoMatch: "Nothing matches “{0}”.", "“{0}”에 맞는 것이 없습니다.";
+    NoWarnings: "No warnings.", "경고가 없습니다.";
+    NoWorkers: "No workers yet; the engine starts one of its own.", "아직 워커가 없습니다. 엔진이 내장 워커를 띄웁니다.";
+    NoGpus: "No GPU driver here and no worker reports one. Renders do not need it here.", "이 컴퓨터에 GPU 드라이버가 없고 알려 온 워커도 없습니다. 여기에는 없어도 됩니다.";
+    NoHistory: "No prompts written yet.", "아직 쓴 프롬프트가 없습니다.";
+    NoLog: "Nothing has happened yet.", "아직 아무 일도 없었습니다.";
+    NoClip: "No clip yet.", "아직 클립이 없습니다.";
+    NoClipHow: "Render the shot, or open a finished job.", "샷을 렌더하거나 끝난 작업을 여세요.";
+    NoParent: "First revision: nothing to compare with.", "첫 리비전이라 비교할 것이 없습니다.";
+    Same: "No difference.", "차이가 없습니다.";
+    Against: "against {0}", "{0} 대비";
+    Similar: "{0} % alike", "{0} % 일치";
+    Inline: "inline", "한 줄";
+    SideBySide: "side by side", "나란히";
+    AsJson: "JSON", "JSON";
+    Before: "before", "이전";
+    After: "after", "이후";
+    Comparing: "comparing", "비교 중";
+    Loading: "loading", "읽는 중";
+    Negative: "not", "제외";
+    Idea: "idea", "발상";
+    Target: "model", "모델";
+    ColName: "name", "이름";
+    ColPhase: "phase", "단계";
+    ColSince: "since", "부터";
+    ColWhy: "why", "까닭";
+    ColWorker: "worker", "워커";
+    ColProgress: "progress", "진행";
+    ColEta: "left", "남음";
+    ColShot: "shot", "샷";
+    ColStatus: "status", "상태";
+    ColTitle: "title", "제목";
+    ColVersions: "vers", "판";
+    ColLast: "last render", "마지막 렌더";
+    ColRating: "rating", "평점";
+    ColState: "state", "상태";
+    ColQueue: "queue", "대기열";
+    ColVersion: "version", "버전";
+    ColWhen: "when", "때";
+    ColWho: "by", "글쓴이";
+    ColJobs: "jobs", "작업";
+    ColEvent: "event", "일";
+    ColDetail: "detail", "내용";
+    Timeline: "timeline", "경과";
+    Attempts: "attempts", "시도";
+    Graph: "graph", "그래프";
+    GraphDiff: "diff to last success", "마지막 성공과 비교";
+    Files: "files", "파일";
+    NoAttempt: "Not tried yet.", "아직 시도하지 않았습니다.";
+    NoGraph: "Nothing has been sent yet.", "아직 보낸 것이 없습니다.";
+    NoSuccess: "No earlier success of this shot to compare with.", "비교할 이 샷의 이전 성공이 없습니다.";
+    NoJob: "No job chosen.", "고른 작업이 없습니다.";
+    Priority: "priority {0}", "우선순위 {0}";
+    Batch: "batch", "묶음";
+    ByPhase: "by phase", "단계순";
+    ByNewest: "newest first", "최신순";
+    ByBatch: "by batch", "묶음순";
+    Vram: "VRAM", "VRAM";
+    Ours: "ours", "우리";
+    Others: "others", "남";
+    Free: "free", "여유";
+    AgeOld: "{0} old", "{0} 전";
+    OnGpu: "on it: {0}", "실행 중: {0}";
+    Idle: "idle", "쉬는 중";
+    Unknown: "unknown", "모름";
+    QueueOf: "{0} running, {1} waiting, {2} not ours", "실행 {0}, 대기 {1}, 남의 것 {2}";
+    Frame: "frame {0} of {1}", "{1}프레임 중 {0}";
+    Playing: "playing", "재생 중";
+    Stopped: "still", "멈춤";
+    PreviewFailed: "This clip cannot be shown here: {0}", "이 클립은 여기서 볼 수 없습니다: {0}";
+    Copied: "Copied: {0}", "복사했습니다: {0}";
+    NothingToCopy: "Nothing to copy.", "복사할 것이 없습니다.";
+    Asked: "Asked: {0}", "요청했습니다: {0}";
+    AskFailed: "Could not ask: {0}", "요청하지 못했습니다: {0}";
+    StoreFailed: "The store cannot be read: {0}", "저장소를 읽을 수 없습니다: {0}";
+    DraftFailed: "The draft could not be saved: {0}", "초안을 저장하지 못했습니다: {0}";
+    NeedJob: "Choose a job first.", "먼저 작업을 고르세요.";
+    WontDo: "{0} makes no sense for a job that is {1}.", "{1} 상태의 작업에는 {0}할 수 없습니다.";
+    CancelSure: "Cancel {0}? Its render so far is lost.", "{0}을(를) 취소할까요? 지금까지의 렌더는 사라집니다.";
+    QuitSure: "Leave the console? Jobs go on without it.", "콘솔을 닫을까요? 작업은 계속됩니다.";
+    Yes: "yes", "예";
+    No: "no", "아니요";
+    Filter: "filter", "거르기";
+    Search: "search", "찾기";
+    MatchesOf: "{0} of {1}", "{1} 중 {0}";
+    ThemeIs: "Theme: {0}", "테마: {0}";
+    LangIs: "Language: English", "언어: 한국어";
+    MouseOn: "Mouse on: click, scroll, drag borders. Hold Shift to select text.", "마우스 켬: 클릭, 스크롤, 경계 끌기. 글을 고르려면 Shift를 누르세요.";
+    MouseOff: "Mouse off: your terminal selects text.", "마우스 끔: 터미널이 글을 고릅니다.";
+    KeysIs: "Keys: {0}", "키: {0}";
+    NoShell: "There is no shell to go back to.", "돌아갈 셸이 없습니다.";
+    NoEditor: "Set EDITOR to use your own editor.", "쓰려는 편집기를 EDITOR에 지정하세요.";
+    EditorFailed: "The editor ended with an error; the text is as it was.", "편집기가 오류로 끝났습니다. 글은 그대로입니다.";
+    NoDisplay: "No display here: look at the frames, or copy the path.", "화면이 없습니다. 프레임을 보거나 경로를 복사하세요.";
+    PlayerFailed: "The player could not be started: {0}", "재생기를 시작하지 못했습니다: {0}";
+    WillTell: "You will be told when {0} ends.", "{0}이(가) 끝나면 알려 드립니다.";
+    WontTell: "No notice for {0}.", "{0}은(는) 알리지 않습니다.";
+    JobEnded: "{0}: {1}", "{0}: {1}";
+    TooSmall: "too small", "너무 작음";
+    Revision: "revision {0}", "리비전 {0}";
+    RevisionOf: "r{0} of {1}", "{1} 중 r{0}";
+    NoOlder: "No older revision.", "더 이전 리비전이 없습니다.";
+    NoNewer: "This is the newest revision.", "가장 새 리비전입니다.";
+    Looking: "looking at r{0}; {1} restores it", "r{0} 보는 중; {1} 키로 되살립니다";
+    Marked: "Marked; choose another and press {0} to compare.", "표시했습니다. 다른 것을 고르고 {0} 키로 비교하세요.";
+    TooLong: "The prompt has {0} words; {1} reads {2}.", "프롬프트가 {0}단어입니다. {1} 모델은 {2}단어까지 읽습니다.";
+    HangulLeft: "{0} reads English; the prompt still has Korean: {1}.", "{0} 모델은 영어를 읽습니다. 한국어가 남아 있습니다: {1}.";
+    DoubledWord: "The word “{0}” stands twice in a row.", "“{0}” 단어가 잇달아 두 번 있습니다.";
+    FixRemove: "remove one", "하나 지우기";
+    FixTranslate: "write it in English", "영어로 다시 쓰기";
+    FixDone: "Fixed: {0}", "고쳤습니다: {0}";
+    NoFix: "No one-key fix for this.", "한 번에 고칠 수 없습니다.";
+    Hard: "hard", "오류";
+    Soft: "soft", "주의";
+    Info: "note", "참고";
+    HelpTop: "Type to search. Esc closes.", "입력하면 찾습니다. Esc로 닫습니다.";
+    HelpAnywhere: "anywhere", "어디서나";
+    NextKey: "then", "다음";
+    NoKey: "{0} is not bound here; {1} shows the keys.", "{0} 키는 여기서 쓰지 않습니다. {1} 키로 볼 수 있습니다.";
+    TourOf: "{0} of {1}", "{1} 중 {0}";
+    TourKeys: "Enter goes on, Esc ends the tour.", "Enter 다음, Esc 그만.";
+    TourShots: "Shots: what the film needs. Up and down choose one; its prompt comes to the desk.", "샷: 영화에 필요한 장면들. 위아래로 고르면 프롬프트가 작업대에 올라옵니다.";
+    TourPrompt: "Prompt: write freely, Korean or English. What you type is saved within two seconds.", "프롬프트: 한국어든 영어든 자유롭게 쓰세요. 쓴 글은 2초 안에 저장됩니다.";
+    TourDiff: "Diff: what you changed against the last revision, while you type.", "차이: 마지막 리비전에서 바꾼 것을 쓰는 동안 보여 줍니다.";
+    TourWarnings: "Warnings: what the rules say. Enter fixes the one under the cursor where it can.", "경고: 규칙이 하는 말. Enter로 고칠 수 있는 것은 고칩니다.";
+    TourQueue: "Queue: every render, what it waits for and when it is done. Enter opens its page.", "대기열: 모든 렌더와 기다리는 까닭, 끝나는 때. Enter로 자세히 봅니다.";
+    TourGpus: "GPUs: how busy the cards are, whose memory is in use, how warm they run.", "GPU: 카드가 얼마나 바쁜지, 메모리를 누가 쓰는지, 온도는 어떤지.";
+    TourEnd: "Tab moves between panes, ? lists every key, : finds any command by name.", "Tab은 칸을 옮기고, ?는 모든 키를, :는 명령을 이름으로 찾습니다.";
+    StatusPending: "pending", "예정";
+    StatusWip: "wip", "작업중";
+    StatusReview: "review", "검토";
+    StatusApproved: "approved", "승인";
+    StatusRetake: "retake", "재작업";
+    StatusFinal: "final", "최종";
+    PhaseQueued: "queued", "대기";
+    PhaseBlocked: "blocked", "막힘";
+    PhaseHeld: "held", "보류";
+    PhaseClaimed: "claimed", "배정";
+    PhaseSending: "sending", "전송";
+    PhaseWaiting: "waiting", "순서";
+    PhaseRunning: "running", "실행";
+    PhaseCollecting: "collecting", "수집";
+    PhaseDone: "done", "완료";
+    PhaseFailed: "failed", "실패";
+    PhaseLost: "lost", "유실";
+    PhaseCancelling: "cancelling", "취소중";
+    PhaseCancelled: "cancelled", "취소됨";
+    StateReady: "ready", "준비";
+    StateBusy: "busy", "바쁨";
+    StateQuiet: "quiet", "조용함";
+    StateGone: "gone", "없음";
+    StateDraining: "draining", "비우는 중";
+    NewShotCode: "code of the new shot", "새 샷의 코드";
+    NewTitle: "title", "제목";
+    BadMove: "A shot that is {0} cannot become {1}.", "{0} 상태에서 {1}(으)로 바꿀 수 없습니다.";
+    StatusNow: "{0} is now {1}.", "{0}: 이제 {1}.";
+    KeymapFault: "keymap: {0}", "키맵: {0}";
+    More: "{0} more", "{0}개 더";
+    Never: "never", "없음";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words that are the same in both languages.
+    const SAME: [&str; 4] = ["GPUs", "VRAM", "JSON", "{0}: {1}"];
+
+    #[test]
+    fn every_word_is_said_in_korean_too() {
+        for say in Say::ALL {
+            let (en, ko) = say.both();
+            let hangul = ko.chars().any(|c| ('가'..='힣').contains(&c));
+            assert!(hangul || SAME.contains(&en), "{say:?} has no Korean: {ko}");
+            assert!(!en.chars().any(|c| ('가'..='힣').contains(&c)), "{say:?}");
+        }
+    }
+
+    #[test]
+    fn both_languages_fill_the_same_blanks() {
+        for say in Say::ALL {
+            let (en, ko) = say.both();
+            for n in 0..4 {
+                let blank = format!("{{{n}}}");
+                assert_eq!(en.contains(&blank), ko.contains(&blank), "{say:?} {blank}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_korean_locale_speaks_korean_and_others_english() {
+        assert_eq!(Lang::from_locale("ko_KR.UTF-8"), Lang::Korean);
+        assert_eq!(Lang::from_locale("ko"), Lang::Korean);
+        assert_eq!(Lang::from_locale("kok_IN"), Lang::English);
+        assert_eq!(Lang::from_locale("C"), Lang::English);
+    }
+}

@@ -1,0 +1,497 @@
+//! Where the panes are: a pure function of screen size and arrangement, from 1×1 to any size.
+//!
+//! Every pane spends its first row on a titled rule; columns are parted by one cell. Panes never overlap and never
+//! leave the screen; where there is too little room, the pane with the focus has it all.
+
+use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
+
+use super::lang::Say;
+
+/// A full screen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Screen {
+    /// Shots, prompt, diff, warnings, queue, GPUs.
+    #[default]
+    Stage,
+    /// Jobs.
+    Queue,
+    /// Shots.
+    Shots,
+    /// Workers and GPUs.
+    Farm,
+    /// Prompts.
+    History,
+    /// A clip.
+    Preview,
+    /// Events.
+    Log,
+    /// One job.
+    Job,
+}
+
+impl Screen {
+    /// The screens with a number, in order.
+    pub const TABS: [Self; 7] = [
+        Self::Stage,
+        Self::Queue,
+        Self::Shots,
+        Self::Farm,
+        Self::History,
+        Self::Preview,
+        Self::Log,
+    ];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> Say {
+        match self {
+            Self::Stage => Say::Stage,
+            Self::Queue => Say::Queue,
+            Self::Shots => Say::Shots,
+            Self::Farm => Say::Farm,
+            Self::History => Say::History,
+            Self::Preview => Say::Preview,
+            Self::Log => Say::Log,
+            Self::Job => Say::Job,
+        }
+    }
+}
+
+/// One pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pane {
+    /// Shot list.
+    Shots,
+    /// Findings.
+    Warnings,
+    /// Prompt editor.
+    Prompt,
+    /// Diff of the prompt.
+    Diff,
+    /// Job list.
+    Queue,
+    /// GPU gauges.
+    Gpus,
+    /// A clip.
+    Preview,
+    /// One job.
+    Job,
+    /// Workers.
+    Workers,
+    /// Prompts.
+    History,
+    /// Two prompts side by side.
+    Compare,
+    /// Events.
+    Log,
+}
+
+impl Pane {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> Say {
+        match self {
+            Self::Shots => Say::Shots,
+            Self::Warnings => Say::Warnings,
+            Self::Prompt => Say::Prompt,
+            Self::Diff => Say::Diff,
+            Self::Queue => Say::Queue,
+            Self::Gpus => Say::Gpus,
+            Self::Preview => Say::Preview,
+            Self::Job => Say::Job,
+            Self::Workers => Say::Workers,
+            Self::History => Say::History,
+            Self::Compare => Say::Compare,
+            Self::Log => Say::Log,
+        }
+    }
+}
+
+/// How a person likes the panes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Arrangement {
+    /// Left column in percent.
+    pub left: u16,
+    /// Upper rows in percent.
+    pub top: u16,
+    /// Panes not shown.
+    pub hidden: Vec<Pane>,
+}
+
+impl Default for Arrangement {
+    fn default() -> Self {
+        Self {
+            left: 30,
+            top: 66,
+            hidden: Vec::new(),
+        }
+    }
+}
+
+/// Where everything is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The line above.
+    pub header: Rect,
+    /// The line below.
+    pub footer: Rect,
+    /// Panes, in the order Tab visits them.
+    pub panes: Vec<(Pane, Rect)>,
+    /// Lines between columns.
+    pub columns: Vec<Rect>,
+}
+
+impl Layout {
+    /// Finds a pane.
+    #[must_use]
+    pub fn area(&self, pane: Pane) -> Option<Rect> {
+        self.panes
+            .iter()
+            .find(|(known, _)| *known == pane)
+            .map(|(_, area)| *area)
+    }
+
+    /// Finds the pane at a cell.
+    #[must_use]
+    pub fn at(&self, column: u16, row: u16) -> Option<Pane> {
+        let here = ratatui::layout::Position { x: column, y: row };
+        self.panes
+            .iter()
+            .find(|(_, area)| area.contains(here))
+            .map(|(pane, _)| *pane)
+    }
+}
+
+/// What to lay out.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The screen shown.
+    pub screen: Screen,
+    /// The pane with the focus.
+    pub focus: Pane,
+    /// Whether that pane has the whole screen.
+    pub zoomed: bool,
+    /// How the person likes it.
+    pub arrangement: &'a Arrangement,
+}
+
+/// The smallest room that is shared among panes.
+const SHARED: (u16, u16) = (56, 14);
+
+/// The width from which a third column pays.
+const WIDE: u16 = 150;
+
+/// The panes of a screen, in the order Tab visits them, whether or not there is room for all.
+#[must_use]
+pub fn panes_of(screen: Screen) -> &'static [Pane] {
+    match screen {
+        Screen::Stage => &[
+            Pane::Shots,
+            Pane::Prompt,
+            Pane::Diff,
+            Pane::Warnings,
+            Pane::Queue,
+            Pane::Gpus,
+            Pane::Preview,
+        ],
+        Screen::Queue => &[Pane::Queue, Pane::Job],
+        Screen::Shots => &[Pane::Shots, Pane::Preview],
+        Screen::Farm => &[Pane::Workers, Pane::Gpus],
+        Screen::History => &[Pane::History, Pane::Compare],
+        Screen::Preview => &[Pane::Preview],
+        Screen::Log => &[Pane::Log],
+        Screen::Job => &[Pane::Job],
+    }
+}
+
+/// Says whether there is room for more than one pane.
+#[must_use]
+pub const fn is_shared((width, height): (u16, u16)) -> bool {
+    width >= SHARED.0 && height >= SHARED.1 + 2
+}
+
+/// Lays out a screen.
+#[must_use]
+pub fn lay_out(plan: &Plan<'_>) -> Layout {
+    let (width, height) = plan.size;
+    let header = u16::from(height >= 8);
+    let footer = u16::from(height >= 4);
+    let body = Rect::new(0, header, width, height - header - footer);
+    let mut layout = Layout {
+        header: Rect::new(0, 0, width, header),
+        footer: Rect::new(0, height - footer, width, footer),
+        ..Layout::default()
+    };
+    if plan.zoomed || !is_shared(plan.size) {
+        layout.panes.push((plan.focus, body));
+        return layout;
+    }
+    Shelf {
+        layout: &mut layout,
+        plan,
+    }
+    .fill(body);
+    if layout.panes.is_empty() {
+        layout.panes.push((plan.focus, body));
+    }
+    let order = panes_of(plan.screen);
+    layout
+        .panes
+        .sort_by_key(|(pane, _)| order.iter().position(|known| known == pane));
+    layout
+}
+
+struct Shelf<'a, 'b> {
+    layout: &'a mut Layout,
+    plan: &'a Plan<'b>,
+}
+
+impl Shelf<'_, '_> {
+    fn fill(&mut self, body: Rect) {
+        match self.plan.screen {
+            Screen::Stage => self.stage(body),
+            Screen::Queue if body.width >= 130 => {
+                self.columns(body, 56, &[(Pane::Queue, 1)], &[(Pane::Job, 1)])
+            }
+            Screen::Queue => self.column(body, &[(Pane::Queue, 1)]),
+            Screen::Shots if body.width >= 120 => {
+                self.columns(body, 60, &[(Pane::Shots, 1)], &[(Pane::Preview, 1)])
+            }
+            Screen::Shots => self.column(body, &[(Pane::Shots, 1)]),
+            Screen::Farm => self.column(body, &[(Pane::Workers, 2), (Pane::Gpus, 3)]),
+            Screen::History if body.width >= 110 => {
+                self.columns(body, 50, &[(Pane::History, 1)], &[(Pane::Compare, 1)]);
+            }
+            Screen::History => self.column(body, &[(Pane::History, 3), (Pane::Compare, 2)]),
+            Screen::Preview => self.column(body, &[(Pane::Preview, 1)]),
+            Screen::Log => self.column(body, &[(Pane::Log, 1)]),
+            Screen::Job => self.column(body, &[(Pane::Job, 1)]),
+        }
+    }
+
+    fn stage(&mut self, body: Rect) {
+        let mut body = body;
+        let right = [(Pane::Preview, 3), (Pane::Gpus, 2)];
+        let wide = body.width >= WIDE && right.iter().any(|(pane, _)| self.shows(*pane));
+        if wide {
+            let width = (body.width / 4).clamp(40, 56);
+            let area = Rect {
+                x: body.right() - width,
+                width,
+                ..body
+            };
+            body.width -= width + 1;
+            self.part(body.right(), body);
+            self.column(area, &right);
+        }
+        let below: &[(Pane, u16)] = if wide {
+            &[(Pane::Queue, 1)]
+        } else {
+            &[(Pane::Queue, 64), (Pane::Gpus, 36)]
+        };
+        let upper = [Pane::Shots, Pane::Warnings, Pane::Prompt, Pane::Diff]
+            .iter()
+            .any(|p| self.shows(*p));
+        let lower = below.iter().any(|(pane, _)| self.shows(*pane));
+        let top = match (upper, lower) {
+            (true, true) => {
+                let share = body.height * self.plan.arrangement.top.min(100) / 100;
+                share.clamp(8, body.height.saturating_sub(5).max(8))
+            }
+            (true, false) => body.height,
+            (false, _) => 0,
+        };
+        let above = Rect {
+            height: top,
+            ..body
+        };
+        let under = Rect {
+            y: body.y + top,
+            height: body.height - top,
+            ..body
+        };
+        let share = self.plan.arrangement.left;
+        self.columns(
+            above,
+            share,
+            &[(Pane::Shots, 2), (Pane::Warnings, 1)],
+            &[(Pane::Prompt, 3), (Pane::Diff, 2)],
+        );
+        self.row(under, below);
+    }
+
+    fn shows(&self, pane: Pane) -> bool {
+        !self.plan.arrangement.hidden.contains(&pane)
+    }
+
+    /// Two columns, the left one `share` percent wide; one alone takes all.
+    fn columns(&mut self, area: Rect, share: u16, left: &[(Pane, u16)], right: &[(Pane, u16)]) {
+        if area.height == 0 {
+            return;
+        }
+        let here = |side: &[(Pane, u16)]| side.iter().any(|(pane, _)| self.shows(*pane));
+        match (here(left), here(right)) {
+            (true, true) => {
+                let wanted = u32::from(area.width) * u32::from(share.clamp(10, 90)) / 100;
+                let width = u16::try_from(wanted)
+                    .unwrap_or(area.width)
+                    .clamp(20, area.width - 24);
+                self.column(Rect { width, ..area }, left);
+                self.part(area.x + width, area);
+                let rest = Rect {
+                    x: area.x + width + 1,
+                    width: area.width - width - 1,
+                    ..area
+                };
+                self.column(rest, right);
+            }
+            (true, false) => self.column(area, left),
+            (false, true) => self.column(area, right),
+            (false, false) => {}
+        }
+    }
+
+    fn part(&mut self, x: u16, area: Rect) {
+        self.layout.columns.push(Rect {
+            x,
+            width: 1,
+            ..area
+        });
+    }
+
+    /// Panes under one another, by shares.
+    fn column(&mut self, area: Rect, panes: &[(Pane, u16)]) {
+        let shown: Vec<_> = panes
+            .iter()
+            .filter(|(pane, _)| self.shows(*pane))
+            .copied()
+            .collect();
+        let mut y = area.y;
+        for ((pane, _), height) in shown.iter().zip(split(area.height, &shown)) {
+            self.layout.panes.push((*pane, Rect { y, height, ..area }));
+            y += height;
+        }
+    }
+
+    /// Panes beside one another, by shares.
+    fn row(&mut self, area: Rect, panes: &[(Pane, u16)]) {
+        if area.height == 0 {
+            return;
+        }
+        let shown: Vec<_> = panes
+            .iter()
+            .filter(|(pane, _)| self.shows(*pane))
+            .copied()
+            .collect();
+        let gaps = u16::try_from(shown.len().saturating_sub(1)).unwrap_or(0);
+        let mut x = area.x;
+        for (n, ((pane, _), width)) in shown
+            .iter()
+            .zip(split(area.width - gaps, &shown))
+            .enumerate()
+        {
+            if n > 0 {
+                self.part(x, area);
+                x += 1;
+            }
+            self.layout.panes.push((*pane, Rect { x, width, ..area }));
+            x += width;
+        }
+    }
+}
+
+/// Shares cells out; the last one takes what rounding left.
+fn split(cells: u16, shares: &[(Pane, u16)]) -> Vec<u16> {
+    let whole: u32 = shares.iter().map(|(_, share)| u32::from(*share)).sum();
+    let mut left = cells;
+    let mut parts = Vec::new();
+    for (n, (_, share)) in shares.iter().enumerate() {
+        let part = if n + 1 == shares.len() {
+            left
+        } else {
+            let part = u32::from(cells) * u32::from(*share) / whole.max(1);
+            u16::try_from(part).unwrap_or(left).min(left)
+        };
+        left -= part;
+        parts.push(part);
+    }
+    parts
+}
+
+/// The part of a pane below its title rule, with one cell of air to the left.
+#[must_use]
+pub fn inside(area: Rect) -> Rect {
+    let rule = u16::from(area.height > 1);
+    let air = u16::from(area.width > 12);
+    Rect {
+        x: area.x + air,
+        y: area.y + rule,
+        width: area.width - air,
+        height: area.height - rule,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn panes_never_overlap_and_never_leave_the_screen(
+            width in 1_u16..260, height in 1_u16..90, left in 0_u16..120, top in 0_u16..120,
+            screen in 0_usize..7, hidden in prop::collection::vec(0_usize..7, 0..6), zoomed: bool,
+        ) {
+            let screen = Screen::TABS[screen];
+            let all = panes_of(Screen::Stage);
+            let arrangement = Arrangement { left, top, hidden: hidden.iter().map(|n| all[*n]).collect() };
+            let plan = Plan { size: (width, height), screen, focus: panes_of(screen)[0], zoomed, arrangement: &arrangement };
+            let layout = lay_out(&plan);
+            let mut owner = vec![0_u8; usize::from(width) * usize::from(height)];
+            let areas = layout.panes.iter().map(|(_, area)| *area)
+                .chain(layout.columns.iter().copied()).chain([layout.header, layout.footer]);
+            for area in areas {
+                prop_assert!(area.right() <= width && area.bottom() <= height, "{area:?}");
+                for cell in area.positions() {
+                    owner[usize::from(cell.y) * usize::from(width) + usize::from(cell.x)] += 1;
+                }
+            }
+            prop_assert!(owner.iter().all(|count| *count == 1), "{layout:?}");
+            prop_assert!(!layout.panes.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_80_by_24_terminal_shows_the_whole_stage() {
+        let arrangement = Arrangement::default();
+        let plan = Plan {
+            size: (80, 24),
+            screen: Screen::Stage,
+            focus: Pane::Shots,
+            zoomed: false,
+            arrangement: &arrangement,
+        };
+        let panes: Vec<Pane> = lay_out(&plan)
+            .panes
+            .into_iter()
+            .map(|(pane, _)| pane)
+            .collect();
+        assert_eq!(
+            panes,
+            [
+                Pane::Shots,
+                Pane::Prompt,
+                Pane::Diff,
+                Pane::Warnings,
+                Pane::Queue,
+                Pane::Gpus
+            ]
+        );
+    }
+}

@@ -1,0 +1,581 @@
+//! What the console knows: plain values, no handles, no clock.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use super::action::{Action, Scope};
+use super::check::Finding;
+use super::compare::Comparison;
+use super::editor::Editor;
+use super::effect::{Checked, Texts};
+use super::event::{Graphics, Moment};
+use super::field::Field;
+use super::glyph::Glyphs;
+use super::keymap::{Chord, Keymap};
+use super::lang::{Lang, Say};
+use super::layout::{Arrangement, Layout, Pane, Plan, Screen, inside, lay_out};
+use super::list::List;
+use super::picture::Shown;
+use super::theme::{Depth, Theme};
+use crate::store::view::{JobOrder, JobRow, Progress, Query, RevisionRow, ShotRow, Snapshot};
+
+/// How the console starts.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Language.
+    pub lang: Lang,
+    /// Colours of the terminal.
+    pub depth: Depth,
+    /// Theme by name.
+    pub theme: String,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Signs the terminal can show.
+    pub glyphs: Glyphs,
+    /// Whether the mouse may be asked for at all.
+    pub mouse: bool,
+    /// Whether the terminal is far away.
+    pub ssh: bool,
+    /// Milliseconds by which local time is ahead of UTC.
+    pub zone: i64,
+}
+
+/// The whole of the console.
+#[derive(Debug)]
+pub struct State {
+    /// How it started; size, language, theme and keys change.
+    pub start: Start,
+    /// The look.
+    pub theme: Theme,
+    /// The latest moment heard of.
+    pub now: Moment,
+    /// Whether mouse reports are on.
+    pub mouse: bool,
+    /// The screen shown.
+    pub screen: Screen,
+    /// The screen to go back to.
+    pub came_from: Screen,
+    /// The pane with the focus.
+    pub focus: Pane,
+    /// Whether that pane has the whole screen.
+    pub zoomed: bool,
+    /// How the panes stand.
+    pub arrangement: Arrangement,
+    /// What keys mean at present.
+    pub mode: Mode,
+    /// Whether letters write or command, in a modal keymap.
+    pub hand: Hand,
+    /// Keys of a chain pressed so far.
+    pub pending: Vec<Chord>,
+    /// A sentence at the bottom.
+    pub notice: Option<Notice>,
+    /// The latest look at the store.
+    pub snapshot: Arc<Snapshot>,
+    /// The question asked last.
+    pub query: Query,
+    /// Whether the window has the focus.
+    pub attended: bool,
+    /// Lists.
+    pub lists: Lists,
+    /// Order of the job list.
+    pub order: JobOrder,
+    /// The shot chosen, by id.
+    pub shot: Option<String>,
+    /// The job whose page is open, by id.
+    pub job: Option<String>,
+    /// Tab of the job page.
+    pub tab: Tab,
+    /// The prompt.
+    pub desk: Desk,
+    /// The comparison shown.
+    pub diff: DiffPane,
+    /// Findings on the prompt.
+    pub findings: Arc<Vec<Finding>>,
+    /// Ticket of the check asked for last.
+    pub checked: u64,
+    /// The check asked for last.
+    pub checking: Checked,
+    /// Live progress by job.
+    pub live: HashMap<String, Progress>,
+    /// Utilisation by worker and index, oldest first.
+    pub gpu_past: HashMap<(String, i64), VecDeque<u8>>,
+    /// When each of those was read last.
+    pub gpu_read: HashMap<(String, i64), Moment>,
+    /// The clip.
+    pub preview: Preview,
+    /// The revision marked in the history.
+    pub marked: Option<RevisionRow>,
+    /// Jobs a person wants to hear of, by id.
+    pub tell: HashSet<String>,
+    /// When the screen has to be painted.
+    pub paint: Paint,
+    /// When it was painted last.
+    pub painted: Moment,
+    /// Whether effects still have to be settled by the loop's end.
+    pub leaving: bool,
+    /// Rises with every request to a worker thread.
+    pub ticket: u64,
+}
+
+/// When the screen has to be painted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// Nothing changed.
+    Clean,
+    /// Data changed: at the data rate.
+    Data,
+    /// A person did something: at once.
+    Now,
+}
+
+/// Whether letters write or command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// They write.
+    Writes,
+    /// They command.
+    Commands,
+}
+
+/// What keys mean at present.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// They go to the pane with the focus.
+    #[default]
+    Work,
+    /// They find a command.
+    Palette {
+        /// What was typed.
+        field: Field,
+        /// Row under the cursor.
+        cursor: usize,
+    },
+    /// They search the help.
+    Help {
+        /// What was typed.
+        field: Field,
+        /// First row on screen.
+        top: usize,
+    },
+    /// They filter a list.
+    Filter {
+        /// Which list.
+        pane: Pane,
+        /// The filter before.
+        before: Field,
+    },
+    /// They answer a question.
+    Ask(Question),
+    /// They fill a cell.
+    Cell {
+        /// What is filled.
+        cell: Cell,
+        /// What was typed.
+        field: Field,
+    },
+    /// They walk the tour.
+    Tour(usize),
+}
+
+/// A yes-or-no question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Cancel a running job: id and name.
+    Cancel(String, String),
+}
+
+/// A cell edited in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Title of a shot, by id.
+    Title(String),
+    /// Code of a new shot after another one, by id.
+    NewShot(Option<String>),
+}
+
+/// A sentence at the bottom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The sentence.
+    pub text: String,
+    /// Whether something went wrong.
+    pub tone: Tone,
+    /// When it goes.
+    pub until: Moment,
+}
+
+/// How a sentence is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It went well.
+    Good,
+    /// It did not.
+    Bad,
+}
+
+/// All lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// Shots.
+    pub shots: List,
+    /// Jobs.
+    pub jobs: List,
+    /// Findings.
+    pub warnings: List,
+    /// Workers.
+    pub workers: List,
+    /// GPUs.
+    pub gpus: List,
+    /// Prompts.
+    pub history: List,
+    /// Events.
+    pub log: List,
+    /// The job page, which only scrolls.
+    pub job: List,
+    /// The diff, which only scrolls.
+    pub diff: List,
+    /// The comparison, which only scrolls.
+    pub compare: List,
+}
+
+/// Tab of the job page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// Events.
+    #[default]
+    Timeline,
+    /// Tries, with errors in full.
+    Attempts,
+    /// The graph as sent.
+    Graph,
+    /// The graph against the last success.
+    GraphDiff,
+    /// Files.
+    Files,
+}
+
+impl Tab {
+    /// All tabs, in order.
+    pub const ALL: [Self; 5] = [
+        Self::Timeline,
+        Self::Attempts,
+        Self::Graph,
+        Self::GraphDiff,
+        Self::Files,
+    ];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> Say {
+        match self {
+            Self::Timeline => Say::Timeline,
+            Self::Attempts => Say::Attempts,
+            Self::Graph => Say::Graph,
+            Self::GraphDiff => Say::GraphDiff,
+            Self::Files => Say::Files,
+        }
+    }
+
+    /// The tab so many steps on.
+    #[must_use]
+    pub fn step(self, by: isize) -> Self {
+        let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
+        let next = isize::try_from(at).unwrap_or(0) + by;
+        let next = next.rem_euclid(isize::try_from(Self::ALL.len()).unwrap_or(1));
+        let next = usize::try_from(next).unwrap_or(0);
+        Self::ALL.get(next).copied().unwrap_or_default()
+    }
+}
+
+/// The prompt of one shot, being written.
+#[derive(Debug, Clone, Default)]
+pub struct Desk {
+    /// Where it belongs, such as `shot:ID`; empty while nothing is loaded.
+    pub place: String,
+    /// The text.
+    pub editor: Editor,
+    /// The newest revision when it was loaded or saved: id and text.
+    pub base: Option<(String, String)>,
+    /// Whether the text was changed since.
+    pub edited: bool,
+    /// When the draft has to be saved at the latest.
+    pub save_by: Option<Moment>,
+    /// The older revision looked at, as an index into the shot's revisions.
+    pub looking: Option<usize>,
+    /// Whether the parent stands faintly under the text.
+    pub ghost: Ghost,
+}
+
+/// Whether the parent revision is shown under the text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ghost {
+    /// Not.
+    #[default]
+    Hidden,
+    /// Faintly.
+    Shown,
+}
+
+/// How a comparison is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DiffView {
+    /// In one text.
+    #[default]
+    Inline,
+    /// Side by side.
+    Beside,
+    /// As the record of `rushes diff`.
+    Json,
+}
+
+/// The comparison shown.
+#[derive(Debug, Clone, Default)]
+pub struct DiffPane {
+    /// How.
+    pub view: DiffView,
+    /// What was asked last.
+    pub asked: Texts,
+    /// The answer that came last.
+    pub shown: Option<Arc<Comparison>>,
+}
+
+/// The clip.
+#[derive(Debug, Clone, Default)]
+pub struct Preview {
+    /// Its path.
+    pub path: Option<String>,
+    /// Frame wanted, from 0.
+    pub frame: usize,
+    /// Strip or single frame.
+    pub form: Form,
+    /// Whether it plays.
+    pub run: Run,
+    /// When the next frame is due.
+    pub next_at: Moment,
+    /// What was made of it last.
+    pub shown: Option<Arc<Shown>>,
+    /// Why nothing was made of it.
+    pub failed: Option<String>,
+    /// What was asked for last.
+    pub asked: super::effect::Wanted,
+    /// How the terminal shows pictures.
+    pub graphics: Graphics,
+    /// Pixels of one cell.
+    pub cell: (u16, u16),
+    /// Whether the terminal was asked.
+    pub queried: bool,
+}
+
+/// Strip or single frame.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// One frame.
+    #[default]
+    Single,
+    /// A contact strip of the whole clip.
+    Strip,
+}
+
+/// Whether a clip plays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Run {
+    /// It stands still.
+    #[default]
+    Still,
+    /// It plays.
+    Plays,
+}
+
+impl State {
+    /// Starts with nothing known of the store.
+    #[must_use]
+    pub fn new(start: Start) -> Self {
+        let theme = Theme::shipped(&start.theme, start.depth);
+        let hand = if start.keymap.modal {
+            Hand::Commands
+        } else {
+            Hand::Writes
+        };
+        Self {
+            theme,
+            hand,
+            start,
+            now: 0,
+            mouse: false,
+            screen: Screen::default(),
+            came_from: Screen::default(),
+            focus: Pane::Shots,
+            zoomed: false,
+            arrangement: Arrangement::default(),
+            mode: Mode::default(),
+            pending: Vec::new(),
+            notice: None,
+            snapshot: Arc::default(),
+            query: Query::default(),
+            attended: true,
+            lists: Lists::default(),
+            order: JobOrder::default(),
+            shot: None,
+            job: None,
+            tab: Tab::default(),
+            desk: Desk::default(),
+            diff: DiffPane::default(),
+            findings: Arc::default(),
+            checked: 0,
+            checking: Checked::default(),
+            live: HashMap::new(),
+            gpu_past: HashMap::new(),
+            gpu_read: HashMap::new(),
+            preview: Preview {
+                cell: (10, 20),
+                ..Preview::default()
+            },
+            marked: None,
+            tell: HashSet::new(),
+            paint: Paint::Now,
+            painted: 0,
+            leaving: false,
+            ticket: 0,
+        }
+    }
+
+    /// Language of the interface.
+    #[must_use]
+    pub const fn lang(&self) -> Lang {
+        self.start.lang
+    }
+
+    /// Where everything is.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        lay_out(&Plan {
+            size: self.start.size,
+            screen: self.screen,
+            focus: self.focus,
+            zoomed: self.zoomed,
+            arrangement: &self.arrangement,
+        })
+    }
+
+    /// How many rows a pane has for its list, without its column heads.
+    #[must_use]
+    pub fn rows(&self, pane: Pane) -> usize {
+        let area = self
+            .layout()
+            .area(pane)
+            .map_or(0, |area| inside(area).height);
+        let heads = match pane {
+            Pane::Queue | Pane::Shots => u16::from(heads(self.screen)),
+            Pane::Workers | Pane::History | Pane::Log => 1,
+            Pane::Job => 4,
+            _ => 0,
+        };
+        usize::from(area.saturating_sub(heads)).max(1)
+    }
+
+    /// Scopes whose keys work now, the nearest first.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<Scope> {
+        let near = match self.focus {
+            Pane::Prompt => {
+                return match self.hand {
+                    Hand::Writes => vec![Scope::Text, Scope::Global],
+                    Hand::Commands => vec![Scope::Normal, Scope::Text, Scope::Global],
+                };
+            }
+            Pane::Shots => Scope::Shots,
+            Pane::Warnings => Scope::Warnings,
+            Pane::Diff => Scope::Diff,
+            Pane::Queue => Scope::Queue,
+            Pane::Gpus | Pane::Workers => Scope::Farm,
+            Pane::Preview => Scope::Preview,
+            Pane::Job => Scope::Job,
+            Pane::History | Pane::Compare => Scope::History,
+            Pane::Log => Scope::Log,
+        };
+        vec![near, Scope::List, Scope::Global]
+    }
+
+    /// Says whether typed letters are text.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.focus == Pane::Prompt && self.hand == Hand::Writes && self.mode == Mode::Work
+    }
+
+    /// The key to show for a verb here, or its first key anywhere.
+    #[must_use]
+    pub fn key(&self, action: Action) -> String {
+        let here = self.start.keymap.key_in(&self.scopes(), action);
+        here.or_else(|| self.start.keymap.key_for(action))
+            .unwrap_or_default()
+    }
+
+    /// The shot under the cursor.
+    #[must_use]
+    pub fn shot_row(&self) -> Option<&ShotRow> {
+        self.snapshot.shots.get(self.lists.shots.cursor)
+    }
+
+    /// The job under the cursor.
+    #[must_use]
+    pub fn job_row(&self) -> Option<&JobRow> {
+        self.snapshot.jobs.get(self.lists.jobs.cursor)
+    }
+
+    /// The job a verb is about: the page that is open, or the row under the cursor.
+    #[must_use]
+    pub fn job_meant(&self) -> Option<&JobRow> {
+        if self.focus == Pane::Job {
+            self.snapshot.job.as_ref().map(|page| &page.row)
+        } else {
+            self.job_row()
+        }
+    }
+
+    /// How far a job is, by the newest word.
+    #[must_use]
+    pub fn progress<'a>(&'a self, job: &'a JobRow) -> Option<&'a Progress> {
+        self.live.get(&job.id).or(job.progress.as_ref())
+    }
+
+    /// Revisions of the shot on the desk, newest first.
+    #[must_use]
+    pub fn revisions(&self) -> &[RevisionRow] {
+        match &self.snapshot.shot {
+            Some(page) if self.desk.place == format!("shot:{}", page.row.id) => &page.revisions,
+            _ => &[],
+        }
+    }
+
+    /// Target model of the shot on the desk.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        let page = self.snapshot.shot.as_ref()?;
+        let newest = page
+            .revisions
+            .first()
+            .and_then(|revision| revision.target.as_deref());
+        page.target.as_deref().or(newest)
+    }
+
+    /// A new ticket for a worker thread.
+    pub fn next_ticket(&mut self) -> u64 {
+        self.ticket += 1;
+        self.ticket
+    }
+
+    /// Shows a sentence at the bottom for a while.
+    pub fn tell(&mut self, tone: Tone, text: String) {
+        let text = crate::core::text::scrub(&text).into_owned();
+        let until = self.now + 6_000;
+        self.notice = Some(Notice { text, tone, until });
+    }
+}
+
+/// Says whether lists have column heads there.
+#[must_use]
+pub const fn heads(screen: Screen) -> bool {
+    !matches!(screen, Screen::Stage)
+}

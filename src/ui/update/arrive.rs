@@ -1,0 +1,103 @@
+//! A new look at the store.
+
+use std::sync::Arc;
+
+use super::{desk, due};
+use crate::core::job::Phase;
+use crate::store::view::Snapshot;
+use crate::ui::effect::Effect;
+use crate::ui::lang::Say;
+use crate::ui::layout::Pane;
+use crate::ui::state::{Paint, State, Tone};
+
+/// Readings kept of each GPU.
+const PAST: usize = 120;
+
+/// Takes a snapshot; one that answers an older question is dropped.
+pub(super) fn snapshot(state: &mut State, snapshot: Arc<Snapshot>, effects: &mut Vec<Effect>) {
+    if snapshot.ticket < state.query.ticket {
+        return;
+    }
+    let (shots, jobs, history, log) = (
+        state.rows(Pane::Shots),
+        state.rows(Pane::Queue),
+        state.rows(Pane::History),
+        state.rows(Pane::Log),
+    );
+    let lists = &mut state.lists;
+    lists.shots.follow(&snapshot.shots, shots, |row| &row.id);
+    lists.jobs.follow(&snapshot.jobs, jobs, |row| &row.id);
+    lists
+        .history
+        .follow(&snapshot.history, history, |row| &row.id);
+    lists.log.keep_in_view(snapshot.log.total, log);
+    lists
+        .workers
+        .keep_in_view(snapshot.workers.len(), usize::MAX);
+    lists.gpus.keep_in_view(snapshot.gpus.len(), usize::MAX);
+    state.snapshot = snapshot;
+    gpus(state);
+    state.live.retain(|id, _| {
+        let row = state.snapshot.jobs.rows.iter().find(|row| row.id == *id);
+        row.is_none_or(|row| {
+            matches!(
+                row.phase,
+                Phase::Running | Phase::Collecting | Phase::Sending | Phase::Waiting
+            )
+        })
+    });
+    told(state, effects);
+    if let Some(page) = state.snapshot.shot.clone() {
+        let place = format!("shot:{}", page.row.id);
+        if state.shot.as_deref() == Some(page.row.id.as_str()) {
+            if state.desk.place == place {
+                desk::refresh(state, &page);
+            } else {
+                desk::load(state, &page);
+            }
+        }
+    }
+    due(state, Paint::Data);
+}
+
+fn gpus(state: &mut State) {
+    let snapshot = Arc::clone(&state.snapshot);
+    for gpu in &snapshot.gpus {
+        let key = (gpu.worker.clone(), gpu.index);
+        if state.gpu_read.insert(key.clone(), gpu.at) == Some(gpu.at) {
+            continue;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to a percentage"
+        )]
+        let busy = gpu.util_pct.unwrap_or(0.0).clamp(0.0, 100.0) as u8;
+        let past = state.gpu_past.entry(key).or_default();
+        past.push_back(busy);
+        if past.len() > PAST {
+            past.pop_front();
+        }
+    }
+}
+
+fn told(state: &mut State, effects: &mut Vec<Effect>) {
+    let lang = state.lang();
+    for (id, name, phase) in state.snapshot.told.clone() {
+        if phase.is_final() && state.tell.remove(&id) {
+            let text = lang.fill(
+                Say::JobEnded,
+                &[&name, crate::ui::view::phase_word(phase, lang)],
+            );
+            if !state.attended {
+                effects.push(Effect::Notify(text.clone()));
+            }
+            let tone = if phase == Phase::Done {
+                Tone::Good
+            } else {
+                Tone::Bad
+            };
+            state.tell(tone, text);
+        }
+    }
+}
