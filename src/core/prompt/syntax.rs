@@ -160,8 +160,23 @@ impl Parser<'_> {
             self.relate(noun, relation);
             return;
         }
+        let waiting = self.deferred(&noun);
         let np = self.describe(&noun);
+        self.mods.clauses = waiting;
         self.place(np, noun.role);
+    }
+
+    /// "책을 고르는 안경 쓴 소녀": glasses choose no books, so the clause waits for the girl.
+    fn deferred(&mut self, noun: &Noun) -> Vec<Clause> {
+        let described = matches!(self.next(), Some(Chunk::Predicate(p)) if p.form.adnominal());
+        let animate = noun.entry().is_some_and(super::lexicon::Entry::animate);
+        if !described || animate {
+            return Vec::new();
+        }
+        let acts = |c: &Clause| c.predicate.entry.transitive && c.object.is_some() && c.subject.is_none();
+        let (wait, now) = std::mem::take(&mut self.mods.clauses).into_iter().partition(acts);
+        self.mods.clauses = now;
+        wait
     }
 
     /// Builds the phrase from the noun and all that was waiting to describe it.

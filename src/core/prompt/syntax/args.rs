@@ -80,11 +80,9 @@ impl Parser<'_> {
 
     /// Says whether the noun that follows only frames the clause (영상, 모습, 때).
     fn framing_head(&self) -> bool {
+        let frames = |e: &super::super::lexicon::Entry| e.kind == Kind::Media && e.get("conj") != Some("how");
         self.head_ahead().is_some_and(|n| {
-            matches!(
-                n.words.first().and_then(|w| w.entry).map(|e| e.kind),
-                Some(Kind::Media)
-            ) || n.kind() == Some(Kind::Media)
+            n.words.first().and_then(|w| w.entry).is_some_and(frames) || n.entry().is_some_and(frames)
         })
     }
 

@@ -212,7 +212,8 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
         return out;
     };
     let clauses_end_in_then = clauses.last().is_some_and(|c| c.link() == Form::Then);
-    let carried = clauses.iter().rev().find_map(|c| c.subject.clone());
+    let carrier = clauses.iter().rposition(|c| c.subject.is_some());
+    let carried = carrier.and_then(|at| clauses.get(at)).and_then(|c| c.subject.clone());
     let own = main.subject.take();
     let shared = own.is_none();
     let subject = own.or(carried).unwrap_or_else(|| {
@@ -227,9 +228,12 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
         chain: Vec::new(),
         tail: Vec::new(),
     };
-    for clause in clauses {
+    for (at, mut clause) in clauses.into_iter().enumerate() {
         build.fronts.extend(clause.front.iter().cloned());
-        build.add(clause, &subject, shared);
+        if shared && carrier == Some(at) {
+            clause.subject = None;
+        }
+        build.add(clause, &subject);
     }
     build.fronts.extend(main.front.iter().cloned());
     super::relative::each_their_own(&mut main, &subject);
@@ -302,9 +306,9 @@ struct Build {
 }
 
 impl Build {
-    fn add(&mut self, mut clause: Clause, main: &Np, shared: bool) {
+    fn add(&mut self, mut clause: Clause, main: &Np) {
         let own = clause.subject.take();
-        let same = shared || own.is_none();
+        let same = own.is_none();
         let link = clause.link();
         if same {
             match link {
