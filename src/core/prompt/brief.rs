@@ -159,18 +159,30 @@ fn fights(english: &str) -> bool {
     )
 }
 
-const fn of_kind(kind: Kind) -> Option<Category> {
-    match kind {
-        Kind::Animal => Some(Category::Animals),
-        Kind::Person | Kind::Name | Kind::Body => Some(Category::People),
-        Kind::Nature | Kind::Plant | Kind::Sky | Kind::Weather => Some(Category::Nature),
-        Kind::City | Kind::Building | Kind::Place | Kind::Region => Some(Category::City),
-        Kind::Food => Some(Category::Food),
-        Kind::Vehicle => Some(Category::Vehicles),
-        Kind::Object | Kind::Tech | Kind::Clothes => Some(Category::Objects),
-        Kind::Sport => Some(Category::Action),
-        _ => None,
-    }
+fn of_kind(kind: Kind) -> Option<Category> {
+    const TABLE: &[(&[Kind], Category)] = &[
+        (&[Kind::Animal], Category::Animals),
+        (&[Kind::Person, Kind::Name, Kind::Body], Category::People),
+        (
+            &[Kind::Nature, Kind::Plant, Kind::Sky, Kind::Weather],
+            Category::Nature,
+        ),
+        (
+            &[Kind::City, Kind::Building, Kind::Place, Kind::Region],
+            Category::City,
+        ),
+        (&[Kind::Food], Category::Food),
+        (&[Kind::Vehicle], Category::Vehicles),
+        (
+            &[Kind::Object, Kind::Tech, Kind::Clothes],
+            Category::Objects,
+        ),
+        (&[Kind::Sport], Category::Action),
+    ];
+    TABLE
+        .iter()
+        .find(|(kinds, _)| kinds.contains(&kind))
+        .map(|(_, category)| *category)
 }
 
 fn sort_slots(brief: &mut Brief, slots: Vec<Slot>) {

@@ -45,6 +45,8 @@ pub(super) struct Np {
     pub(super) owner: Option<String>,
     /// Others named beside it.
     pub(super) also: Vec<Np>,
+    /// Said as it stands, without article or plural.
+    pub(super) whole: bool,
     /// Said as something known: "the rain", "the piano".
     pub(super) known: bool,
     /// Joins `also` with "or".
@@ -80,6 +82,9 @@ impl Np {
     }
 
     fn noun_is_many(&self) -> bool {
+        if self.whole {
+            return false;
+        }
         let uncountable = self.entry().is_some_and(|e| e.is("mass")) && self.measure.is_none();
         let counted = match &self.amount {
             Some(Amount::Exactly(n)) => Some(*n != 1),
@@ -223,6 +228,9 @@ impl Np {
     }
 
     fn determiner(&self, body: &str) -> String {
+        if self.whole {
+            return String::new();
+        }
         let entry = self.entry();
         let described =
             !self.adjectives.is_empty() || !self.after.is_empty() || self.words.len() > 1;
@@ -492,16 +500,19 @@ fn negated(base: &str, many: bool) -> String {
 }
 
 /// Gives the rank of an adjective in English order: opinion, size, quality, age, shape, state, colour, material.
-pub(super) const fn rank(kind: Kind) -> u8 {
-    match kind {
-        Kind::Degree | Kind::Count => 0,
-        Kind::Opinion | Kind::Feeling => 1,
-        Kind::Size => 2,
-        Kind::Quality | Kind::Weather | Kind::Light | Kind::Sense => 3,
-        Kind::Age => 4,
-        Kind::Shape => 5,
-        Kind::Colour => 7,
-        Kind::Material => 8,
-        _ => 6,
-    }
+pub(super) fn rank(kind: Kind) -> u8 {
+    const ORDER: &[(&[Kind], u8)] = &[
+        (&[Kind::Degree, Kind::Count], 0),
+        (&[Kind::Opinion, Kind::Feeling], 1),
+        (&[Kind::Size], 2),
+        (&[Kind::Quality, Kind::Weather, Kind::Light, Kind::Sense], 3),
+        (&[Kind::Age], 4),
+        (&[Kind::Shape], 5),
+        (&[Kind::Colour], 7),
+        (&[Kind::Material], 8),
+    ];
+    ORDER
+        .iter()
+        .find(|(kinds, _)| kinds.contains(&kind))
+        .map_or(6, |(_, rank)| *rank)
 }

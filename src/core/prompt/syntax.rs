@@ -173,8 +173,11 @@ impl Parser<'_> {
         if !described || animate {
             return Vec::new();
         }
-        let acts = |c: &Clause| c.predicate.entry.transitive && c.object.is_some() && c.subject.is_none();
-        let (wait, now) = std::mem::take(&mut self.mods.clauses).into_iter().partition(acts);
+        let acts =
+            |c: &Clause| c.predicate.entry.transitive && c.object.is_some() && c.subject.is_none();
+        let (wait, now) = std::mem::take(&mut self.mods.clauses)
+            .into_iter()
+            .partition(acts);
         self.mods.clauses = now;
         wait
     }

@@ -391,10 +391,3 @@ fn amount(entry: &Entry) -> Chunk {
         None => Amount::Some(entry.english.clone()),
     })
 }
-
-impl Noun {
-    /// Says whether this noun, read as a copula, describes what follows.
-    pub(in crate::core::prompt) fn describes(&self) -> bool {
-        matches!(self.role, Role::Is(Form::Now | Form::Done))
-    }
-}

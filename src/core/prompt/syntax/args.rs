@@ -47,7 +47,7 @@ impl Parser<'_> {
                         !subject && !np.animate()
                     }
                 }
-                Arg::Np(_, Role::In) | Arg::Phrase(_) => {
+                Arg::Np(_, Role::In | Role::Dative) | Arg::Phrase(_) => {
                     !object && !(predicate.entry.transitive && predicate.entry.is("state"))
                         || self.framing_head()
                 }
@@ -80,9 +80,12 @@ impl Parser<'_> {
 
     /// Says whether the noun that follows only frames the clause (영상, 모습, 때).
     fn framing_head(&self) -> bool {
-        let frames = |e: &super::super::lexicon::Entry| e.kind == Kind::Media && e.get("conj") != Some("how");
+        let frames = |e: &super::super::lexicon::Entry| {
+            e.kind == Kind::Media && e.get("conj") != Some("how")
+        };
         self.head_ahead().is_some_and(|n| {
-            n.words.first().and_then(|w| w.entry).is_some_and(frames) || n.entry().is_some_and(frames)
+            n.words.first().and_then(|w| w.entry).is_some_and(frames)
+                || n.entry().is_some_and(frames)
         })
     }
 

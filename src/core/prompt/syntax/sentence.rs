@@ -35,7 +35,6 @@ pub(in crate::core::prompt) struct Lead {
     pub(in crate::core::prompt) again: String,
     pub(in crate::core::prompt) possessive: &'static str,
     pub(in crate::core::prompt) kind: Option<Kind>,
-    pub(in crate::core::prompt) many: bool,
 }
 
 impl Lead {
@@ -51,7 +50,6 @@ impl Lead {
             again: np.again(),
             possessive: np.possessive(),
             kind,
-            many: np.many(),
         }
     }
 }
@@ -213,7 +211,9 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
     };
     let clauses_end_in_then = clauses.last().is_some_and(|c| c.link() == Form::Then);
     let carrier = clauses.iter().rposition(|c| c.subject.is_some());
-    let carried = carrier.and_then(|at| clauses.get(at)).and_then(|c| c.subject.clone());
+    let carried = carrier
+        .and_then(|at| clauses.get(at))
+        .and_then(|c| c.subject.clone());
     let own = main.subject.take();
     let shared = own.is_none();
     let subject = own.or(carried).unwrap_or_else(|| {
@@ -328,7 +328,19 @@ impl Build {
                         .push(format!("when {} {}", main.again(), clause.finite(main)))
                 }
                 Form::But => self.chain.push(format!("{} but", clause.finite(main))),
-                _ => self.chain.push(clause.finite(main)),
+                Form::And
+                | Form::Since
+                | Form::Bare
+                | Form::As
+                | Form::Or
+                | Form::Then
+                | Form::Now
+                | Form::Done
+                | Form::Will
+                | Form::End
+                | Form::Manner
+                | Form::Noun
+                | Form::Not => self.chain.push(clause.finite(main)),
             }
             return;
         }
@@ -340,7 +352,17 @@ impl Build {
             }
             Form::If => self.fronts.push(format!("when {said}")),
             Form::But => self.before.push(format!("{said}, but ")),
-            _ => self.before.push(format!("{said}, and ")),
+            Form::And
+            | Form::Aim
+            | Form::Or
+            | Form::Then
+            | Form::Now
+            | Form::Done
+            | Form::Will
+            | Form::End
+            | Form::Manner
+            | Form::Noun
+            | Form::Not => self.before.push(format!("{said}, and ")),
         }
     }
 }
