@@ -48,8 +48,8 @@ impl Parser<'_> {
                     }
                 }
                 Arg::Np(_, Role::In | Role::Dative) | Arg::Phrase(_) => {
-                    !object && !(predicate.entry.transitive && predicate.entry.is("state"))
-                        || self.framing_head()
+                    let holds = predicate.entry.transitive && predicate.entry.is("state");
+                    self.framing_head() || !(object || holds)
                 }
                 Arg::Time(_) => self.framing_head() || subject,
                 Arg::Np(..) | Arg::Adverb(..) => true,
@@ -61,8 +61,14 @@ impl Parser<'_> {
             match arg {
                 Arg::Np(_, Role::Subject | Role::Topic) => subject = true,
                 Arg::Np(_, Role::Object) => object = true,
-                Arg::Np(_, Role::Bare) if predicate.entry.transitive => object = true,
-                Arg::Np(_, Role::Bare) => subject = true,
+                Arg::Np(_, Role::Bare) => {
+                    let filled = if predicate.entry.transitive {
+                        &mut object
+                    } else {
+                        &mut subject
+                    };
+                    *filled = true;
+                }
                 Arg::Np(..) | Arg::Adverb(..) | Arg::Phrase(_) | Arg::Time(_) | Arg::Frame => {}
             }
             mine.extend(self.args.pop());

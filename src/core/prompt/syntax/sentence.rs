@@ -104,7 +104,7 @@ impl Parser<'_> {
             match arg {
                 Arg::Np(np, Role::In | Role::At) => phrases.push(super::role::located(&np, None)),
                 Arg::Np(np, Role::To | Role::From | Role::Until | Role::Dative) => {
-                    phrases.push(format!("with {}", np.say()))
+                    phrases.push(format!("with {}", np.say()));
                 }
                 Arg::Np(np, _) => nps.push(np),
                 Arg::Adverb(text, _) | Arg::Phrase(text) | Arg::Time(text) => phrases.push(text),
@@ -210,13 +210,13 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
         return out;
     };
     let clauses_end_in_then = clauses.last().is_some_and(|c| c.link() == Form::Then);
-    let carrier = clauses.iter().rposition(|c| c.subject.is_some());
-    let carried = carrier
+    let holder = clauses.iter().rposition(|c| c.subject.is_some());
+    let inherited = holder
         .and_then(|at| clauses.get(at))
         .and_then(|c| c.subject.clone());
     let own = main.subject.take();
     let shared = own.is_none();
-    let subject = own.or(carried).unwrap_or_else(|| {
+    let subject = own.or(inherited).unwrap_or_else(|| {
         out.supplied = true;
         supplied(&main)
     });
@@ -230,7 +230,7 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
     };
     for (at, mut clause) in clauses.into_iter().enumerate() {
         build.fronts.extend(clause.front.iter().cloned());
-        if shared && carrier == Some(at) {
+        if shared && holder == Some(at) {
             clause.subject = None;
         }
         build.add(clause, &subject);
@@ -325,7 +325,7 @@ impl Build {
                 Form::Aim => self.tail.push(format!(" to {}", clause.infinitive(main))),
                 Form::If => {
                     self.fronts
-                        .push(format!("when {} {}", main.again(), clause.finite(main)))
+                        .push(format!("when {} {}", main.again(), clause.finite(main)));
                 }
                 Form::But => self.chain.push(format!("{} but", clause.finite(main))),
                 Form::And
@@ -348,7 +348,7 @@ impl Build {
         let said = format!("{} {}", subject.say(), clause.finite(&subject));
         match link {
             Form::While | Form::As | Form::Since | Form::Bare => {
-                self.fronts.push(format!("as {said}"))
+                self.fronts.push(format!("as {said}"));
             }
             Form::If => self.fronts.push(format!("when {said}")),
             Form::But => self.before.push(format!("{said}, but ")),
