@@ -184,7 +184,7 @@ pub(crate) async fn live(
     let jobs = tokio::spawn(run::work(Arc::clone(&server)));
     tokio::select! {
         () = over.cancelled() => {}
-        served = async { axum::serve(port, app).await } => served?,
+        outcome = async { axum::serve(port, app).await } => outcome?,
     }
     jobs.abort();
     server.interrupt.raise();
