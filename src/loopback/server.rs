@@ -22,7 +22,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::{
-    Lasting, Options,
+    Options,
     catalog::Catalog,
     desk::Desk,
     fault::Dice,
@@ -57,8 +57,7 @@ pub(crate) struct Server {
     /// Ends this life: every connection breaks.
     pub(crate) over: CancellationToken,
     desk: Mutex<Desk>,
-    /// What outlives this life.
-    pub(crate) lasting: Arc<Lasting>,
+    dice: Arc<Mutex<Dice>>,
     ended: Arc<Mutex<Option<End>>>,
     free_memory: AtomicBool,
     /// Letters in the temporary names of each node, by id and class.
@@ -69,23 +68,24 @@ pub(crate) struct Server {
 
 impl Server {
     fn begin(
-        lasting: &Arc<Lasting>,
+        options: &Arc<Options>,
+        catalog: &Arc<Catalog>,
+        dice: &Arc<Mutex<Dice>>,
         over: CancellationToken,
     ) -> io::Result<Arc<Self>> {
-        let options = &lasting.options;
         let ended = Arc::new(Mutex::new(None));
         let (fate, end) = (Arc::clone(&ended), over.clone());
         let fatal = move || finish(&fate, &end, End::Died);
         Ok(Arc::new(Self {
             options: Arc::clone(options),
-            catalog: Arc::clone(&lasting.catalog),
+            catalog: Arc::clone(catalog),
             files: Files::open(Path::new(&options.files))?,
             hub: Hub::open(over.clone(), fatal),
             interrupt: Interrupt::default(),
             wake: Notify::new(),
             over,
             desk: Mutex::default(),
-            lasting: Arc::clone(lasting),
+            dice: Arc::clone(dice),
             ended,
             free_memory: AtomicBool::new(false),
             letters: Mutex::default(),
@@ -98,7 +98,7 @@ impl Server {
     }
 
     pub(crate) fn dice(&self) -> MutexGuard<'_, Dice> {
-        self.lasting.dice()
+        self.dice.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends this life.
@@ -169,11 +169,13 @@ fn finish(ended: &Mutex<Option<End>>, over: &CancellationToken, end: End) {
 /// Serves one life on a listener until it ends.
 pub(crate) async fn live(
     listener: TcpListener,
-    lasting: &Arc<Lasting>,
+    options: &Arc<Options>,
+    catalog: &Arc<Catalog>,
+    dice: &Arc<Mutex<Dice>>,
     stop: &CancellationToken,
 ) -> io::Result<End> {
     let over = stop.child_token();
-    let server = Server::begin(lasting, over.clone())?;
+    let server = Server::begin(options, catalog, dice, over.clone())?;
     let port = Port {
         listener,
         over: over.clone(),
@@ -182,8 +184,7 @@ pub(crate) async fn live(
     let jobs = tokio::spawn(run::work(Arc::clone(&server)));
     tokio::select! {
         () = over.cancelled() => {}
-        () = lasting.restart.notified() => server.finish(End::Restart),
-        served = async { axum::serve(port, app).await } => served?,
+        outcome = async { axum::serve(port, app).await } => outcome?,
     }
     jobs.abort();
     server.interrupt.raise();
