@@ -75,8 +75,8 @@ fn configured(session: &Session) -> Option<Lang> {
 }
 
 /// What the console leaves to the command line.
-struct Desk {
-    session: Session,
+pub(super) struct Desk {
+    pub(super) session: Session,
 }
 
 impl ui::Orders for Desk {
@@ -95,7 +95,13 @@ impl ui::Orders for Desk {
 }
 
 impl Desk {
-    fn hand_in(&self, store: &Store, revise: &Revise, revision: &str) -> Result<String, Failure> {
+    /// Hands in a render of a shot.
+    pub(super) fn hand_in(
+        &self,
+        store: &Store,
+        revise: &Revise,
+        revision: &str,
+    ) -> Result<String, Failure> {
         let render = &self.session.loaded.config.render;
         let target = revise
             .target

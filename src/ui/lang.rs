@@ -233,6 +233,9 @@ words! {
     FixRemove: "remove one", "하나 지우기";
     FixTranslate: "write it in English", "영어로 다시 쓰기";
     FixDone: "Fixed: {0}", "고쳤습니다: {0}";
+    NothingKorean: "There is nothing Korean to put into English.", "영어로 옮길 한국어가 없습니다.";
+    NotTranslated: "Written in English; no word known for: {0}.", "영어로 썼습니다. 모르는 낱말: {0}.";
+    InEnglish: "Written in English for {0}.", "{0} 모델에 맞게 영어로 썼습니다.";
     NoFix: "No one-key fix for this.", "한 번에 고칠 수 없습니다.";
     Hard: "hard", "오류";
     Soft: "soft", "주의";

@@ -21,6 +21,7 @@ mod wrap;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
+use super::compare::to_json;
 use super::layout::{Pane, Screen, inside};
 use super::state::{Ghost, Mode, State};
 use super::theme::Meaning;
@@ -118,7 +119,7 @@ pub fn value(state: &State) -> Option<String> {
             .says(state.lang())
             .to_owned(),
         Pane::Prompt => state.desk.editor.text(),
-        Pane::Diff | Pane::Compare => state.diff.shown.as_ref()?.to_json(),
+        Pane::Diff | Pane::Compare => to_json(state.diff.shown.as_ref()?),
         Pane::Queue => state.job_row()?.id.clone(),
         Pane::Gpus => snapshot.gpus.get(lists.gpus.cursor)?.name.clone(),
         Pane::Preview => state.preview.path.clone()?,

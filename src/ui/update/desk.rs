@@ -3,6 +3,7 @@
 use super::{due, focus, verbs};
 use crate::store::view::{Draft, ShotPage};
 use crate::ui::action::Action;
+use crate::ui::check::in_english;
 use crate::ui::editor::Editor;
 use crate::ui::effect::{Effect, Revise, Then};
 use crate::ui::event::Revised;
@@ -162,6 +163,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             verbs::copy(state, value, effects);
         }
         Action::Insert | Action::Append | Action::OpenLine => start_writing(state, action),
+        Action::WriteEnglish => write_english(state),
         Action::Fix => fix(state),
         Action::StartFrom => start_from(state),
         _ => {
@@ -252,6 +254,31 @@ fn restore(state: &mut State) {
     if let Some(text) = text {
         state.desk.editor.replace(&text);
         changed(state);
+    }
+}
+
+/// Puts an English prompt in the place of a Korean idea.
+fn write_english(state: &mut State) {
+    let lang = state.lang();
+    let Some(written) = in_english(&state.desk.editor.text(), state.target()) else {
+        state.tell(Tone::Bad, lang.say(Say::NothingKorean).to_owned());
+        return;
+    };
+    state.desk.editor.replace(&written.prompt);
+    changed(state);
+    let unknown: Vec<&str> = written
+        .unknown
+        .iter()
+        .map(|word| word.text.as_str())
+        .collect();
+    if unknown.is_empty() {
+        let model = state.target().unwrap_or("ltx-2").to_owned();
+        state.tell(Tone::Good, lang.fill(Say::InEnglish, &[&model]));
+    } else {
+        state.tell(
+            Tone::Bad,
+            lang.fill(Say::NotTranslated, &[&unknown.join(", ")]),
+        );
     }
 }
 
