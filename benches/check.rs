@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 fn definitions() -> ObjectInfo {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/tests/workflows/object_info.v0.27.0.json.gz"
+        "/tests/convert/object_info.json.gz"
     );
     let mut text = String::new();
     let file = std::fs::File::open(path).unwrap();

@@ -11,7 +11,7 @@ pub fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-/// Makes a new id: UUIDv7, so that ids sort by age.
+/// Makes a new id: `UUIDv7`, so that ids sort by age.
 #[must_use]
 pub fn new_id() -> String {
     Uuid::now_v7().to_string()

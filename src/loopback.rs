@@ -27,11 +27,14 @@ use std::{
     io,
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+};
 use tokio_util::sync::CancellationToken;
 
 pub use self::fault::{BadFault, Fault};
@@ -110,6 +113,7 @@ pub enum StartError {
 pub struct Running {
     /// Where it listens.
     pub addr: SocketAddr,
+    lasting: Arc<Lasting>,
     stop: CancellationToken,
     over: watch::Receiver<bool>,
 }
@@ -119,6 +123,22 @@ impl Running {
     pub async fn stop(self) {
         self.stop.cancel();
         self.stopped().await;
+    }
+
+    /// Restarts it as a crash would: queue, history and sockets are gone, files stay, the port is closed for a moment.
+    pub fn restart(&self) {
+        self.lasting.restart.notify_one();
+    }
+
+    /// Changes the time each sampling step takes, from the next job on.
+    pub fn set_step(&self, step: Duration) {
+        *self.lasting.step.lock().unwrap_or_else(PoisonError::into_inner) = step;
+    }
+
+    /// Lists the prompt ids it ever accepted, restarts included, once for each time.
+    #[must_use]
+    pub fn accepted(&self) -> Vec<String> {
+        self.lasting.accepted().clone()
     }
 
     /// Waits until it has ended, by [`Running::stop`] or because a client killed it as a real server can be killed.
@@ -147,13 +167,18 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let addr = listener.local_addr().map_err(refused)?;
     files::Files::open(&options.files).map_err(StartError::Files)?;
     let catalog = Arc::new(Catalog::load(options.version)?);
-    let dice = Dice::new(options.seed, options.faults.clone());
+    let lasting = Arc::new(Lasting {
+        dice: Mutex::new(Dice::new(options.seed, options.faults.clone())),
+        step: Mutex::new(options.step),
+        accepted: Mutex::default(),
+        restart: Notify::new(),
+        options: Arc::new(options),
+        catalog,
+    });
     let stop = CancellationToken::new();
     let (tell, over) = watch::channel(false);
     let worker = Worker {
-        options: Arc::new(options),
-        catalog,
-        dice: Arc::new(Mutex::new(dice)),
+        lasting: Arc::clone(&lasting),
         addr,
         stop: stop.clone(),
     };
@@ -163,14 +188,45 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         }
         tell.send_replace(true);
     });
-    Ok(Running { addr, stop, over })
+    Ok(Running {
+        addr,
+        lasting,
+        stop,
+        over,
+    })
 }
 
 /// What outlives a restart.
-struct Worker {
+#[derive(Debug)]
+pub(crate) struct Lasting {
     options: Arc<Options>,
     catalog: Arc<Catalog>,
-    dice: Arc<Mutex<Dice>>,
+    dice: Mutex<Dice>,
+    step: Mutex<Duration>,
+    accepted: Mutex<Vec<String>>,
+    restart: Notify,
+}
+
+impl Lasting {
+    /// The chance that decides its faults.
+    fn dice(&self) -> MutexGuard<'_, Dice> {
+        self.dice.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every prompt id that was ever accepted.
+    fn accepted(&self) -> MutexGuard<'_, Vec<String>> {
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time a sampling step takes.
+    fn step(&self) -> Duration {
+        *self.step.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The task that serves one life after the other.
+struct Worker {
+    lasting: Arc<Lasting>,
     addr: SocketAddr,
     stop: CancellationToken,
 }
@@ -180,14 +236,7 @@ impl Worker {
     async fn lives(self, first: TcpListener) -> io::Result<()> {
         let mut listener = first;
         loop {
-            let end = server::live(
-                listener,
-                &self.options,
-                &self.catalog,
-                &self.dice,
-                &self.stop,
-            )
-            .await?;
+            let end = server::live(listener, &self.lasting, &self.stop).await?;
             match end {
                 End::Stopped | End::Died => return Ok(()),
                 End::Restart => {}

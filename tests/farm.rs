@@ -13,7 +13,7 @@ use rushes::loopback::Fault;
 
 /// Every fault switch, often enough that two hundred jobs meet each of them many times.
 const EVERY_FAULT: [&str; 11] = [
-    "oom:pixels>5000",
+    "oom:pixels>20000",
     "node-error:0.04",
     "drop-socket:0.04",
     "deaf-socket:0.03",
@@ -34,12 +34,7 @@ fn faults(specs: &[&str]) -> Vec<Fault> {
 fn two_hundred_jobs_survive_every_fault_and_thirty_killed_engines() {
     let mut farm = Farm::new(4, &faults(&EVERY_FAULT));
     let jobs: Vec<String> = (0..200)
-        .map(|n| {
-            farm.submit(&Order {
-                seed: n,
-                ..Order::default()
-            })
-        })
+        .map(|n| farm.submit(&Order::of_seed(n)))
         .collect();
     farm.start_engine();
     let mut kills = 0;
@@ -158,7 +153,7 @@ fn a_render_goes_through_and_its_sidecar_tells_how() {
     assert_eq!(artifact.media_type, "video/mp4");
     assert_eq!(
         (artifact.width, artifact.height, artifact.frames),
-        (Some(64), Some(64), Some(9))
+        (Some(128), Some(128), Some(9))
     );
     let sidecar = std::path::Path::new(&artifact.path).with_extension("json");
     let sidecar: serde_json::Value =
@@ -178,22 +173,22 @@ fn a_lost_reply_to_the_post_is_found_and_not_sent_twice() {
     let job = farm.submit(&Order::default());
     farm.start_engine();
     farm.await_phase(&job, Phase::Done);
-    assert_eq!(farm.ran_prompts().len(), 1);
+    assert_eq!(farm.ran_prompts().len(), 1, "{:?}", farm.reasons(&job));
     assert_eq!(farm.prompt_ids().len(), 1);
 }
 
 #[test]
 fn a_full_card_sends_the_job_down_the_ladder() {
-    let mut farm = Farm::new(1, &faults(&["oom:pixels>5000"]));
+    let mut farm = Farm::new(1, &faults(&["oom:pixels>20000"]));
     let job = farm.submit(&Order {
-        side: 128,
-        smaller: Some(64),
+        side: 192,
+        smaller: Some(128),
         ..Order::default()
     });
     farm.start_engine();
     farm.await_phase(&job, Phase::Done);
     assert_eq!(farm.classes(&job), [Some("oom".to_owned()), None]);
-    assert_eq!(farm.artifacts(&job)[0].width, Some(64));
+    assert_eq!(farm.artifacts(&job)[0].width, Some(128));
 }
 
 #[test]

@@ -85,25 +85,37 @@ fn part(title: &'static str, facts: Value) -> Part {
 fn print(session: &Session, part: &Part) -> Result<(), Failure> {
     session.style.line(part.title)?;
     for (name, value) in &part.facts {
-        let said = match value {
-            Value::String(text) => text.clone(),
-            Value::Null => "none".to_owned(),
-            Value::Number(bytes) if name.ends_with("bytes") => {
-                bytes.as_u64().map(size).unwrap_or_default()
-            }
-            Value::Array(items) => items
-                .iter()
-                .map(|item| {
-                    item.as_str()
-                        .map_or_else(|| item.to_string(), str::to_owned)
-                })
-                .collect::<Vec<_>>()
-                .join("; "),
-            other => other.to_string(),
-        };
+        let said = said(name, value);
         session.style.line(&format!("  {name}: {said}"))?;
     }
     Ok(())
+}
+
+/// Writes a fact for people.
+fn said(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "none".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(number) => match number.as_u64().filter(|_| name.ends_with("bytes")) {
+            Some(bytes) => size(bytes),
+            None => number.to_string(),
+        },
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| said("", item)).collect();
+            items.join("; ")
+        }
+        Value::Object(facts) if facts.is_empty() => "none".to_owned(),
+        Value::Object(facts) => {
+            let facts: Vec<String> = facts
+                .iter()
+                .map(|(name, value)| format!("{name} {}", said(name, value)))
+                .collect();
+            facts.join(", ")
+        }
+    }
 }
 
 fn places(session: &Session) -> Value {

@@ -45,7 +45,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
         .map_err(|error| Failure::new(Kind::WorkflowInvalid, "setting slots", error))?;
     let store = session.store(Role::Reader)?;
     let took = read::took(store.conn(), &template.manifest.id, SAMPLES).map_err(Error::from)?;
-    let spread = spread(&took, work_asked(&template));
+    let spread = spread(&took, Work::asked(&template));
     let vram = took.iter().filter_map(|took| took.vram).max();
     let fits = fits(session, &store, &template.manifest.id)?;
     if session.style.json {
@@ -97,37 +97,70 @@ fn fits(session: &Session, store: &Store, workflow: &str) -> Result<Vec<String>,
         .collect())
 }
 
-/// How much a render is: pixels × frames × steps, as far as they are known.
-fn work_asked(template: &Template) -> Option<f64> {
-    let number = |name: &str| {
-        let slot = template.slot(name);
-        let value = slot.and_then(|slot| slot.value(&template.graph));
-        value
-            .or_else(|| template.manifest.fixed.get(name))
-            .and_then(Value::as_f64)
-    };
-    Some(
-        number("width")?
-            * number("height")?
-            * number("frames").unwrap_or(1.0)
-            * number("steps").unwrap_or(1.0),
-    )
+/// What decides how long a render takes, as far as it is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Work {
+    width: Option<f64>,
+    height: Option<f64>,
+    frames: Option<f64>,
+    steps: Option<f64>,
 }
 
-fn work_done(took: &Took) -> Option<f64> {
-    let work = f64::from(took.width?) * f64::from(took.height?);
-    Some(work * f64::from(took.frames.unwrap_or(1)) * f64::from(took.steps.unwrap_or(1)))
+impl Work {
+    fn asked(template: &Template) -> Self {
+        let number = |name: &str| {
+            let slot = template.slot(name);
+            let value = slot.and_then(|slot| slot.value(&template.graph));
+            value
+                .or_else(|| template.manifest.fixed.get(name))
+                .and_then(Value::as_f64)
+        };
+        Self {
+            width: number("width"),
+            height: number("height"),
+            frames: number("frames"),
+            steps: number("steps"),
+        }
+    }
+
+    fn done(took: &Took) -> Self {
+        Self {
+            width: took.width.map(f64::from),
+            height: took.height.map(f64::from),
+            frames: took.frames.map(f64::from),
+            steps: took.steps.map(f64::from),
+        }
+    }
+
+    /// How many times as much as another: the product over what is known of both.
+    fn over(self, other: Self) -> f64 {
+        [
+            (self.width, other.width),
+            (self.height, other.height),
+            (self.frames, other.frames),
+            (self.steps, other.steps),
+        ]
+        .into_iter()
+        .filter_map(|(one, other)| Some(one? / other.filter(|other| *other > 0.0)?))
+        .product()
+    }
 }
 
-/// Scales each past render to the asked one's work and takes the spread; a render of unknown work counts as it was.
-fn spread(took: &[Took], asked: Option<f64>) -> Option<Spread> {
-    let mut seconds: Vec<f64> = took
+/// Takes the spread of renders of about the same size; where there are none, of all, scaled to the asked one's work.
+fn spread(took: &[Took], asked: Work) -> Option<Spread> {
+    const ALIKE: std::ops::RangeInclusive<f64> = 0.5..=2.0;
+    let scaled: Vec<(f64, f64)> = took
         .iter()
-        .map(|one| match (asked, work_done(one)) {
-            (Some(asked), Some(done)) if done > 0.0 => one.run_s * asked / done,
-            _ => one.run_s,
+        .map(|one| {
+            let times = asked.over(Work::done(one));
+            (times, one.run_s * times)
         })
         .collect();
+    let alike = scaled.iter().filter(|(times, _)| ALIKE.contains(times));
+    let mut seconds: Vec<f64> = alike.map(|(_, seconds)| *seconds).collect();
+    if seconds.is_empty() {
+        seconds = scaled.into_iter().map(|(_, seconds)| seconds).collect();
+    }
     seconds.sort_by(f64::total_cmp);
     let at = |tenths: usize| {
         seconds
@@ -156,15 +189,28 @@ mod tests {
         }
     }
 
+    fn asked(frames: f64) -> Work {
+        Work {
+            frames: Some(frames),
+            steps: Some(8.0),
+            ..Work::done(&took(0.0, 1))
+        }
+    }
+
     #[test]
-    fn a_clip_twice_as_long_takes_twice_as_long() {
-        let asked = Some(100.0 * 100.0 * 20.0);
-        let spread = spread(&[took(3.0, 10), took(6.0, 20), took(12.0, 40)], asked).unwrap();
-        assert!((spread.p50 - 6.0).abs() < 1e-9);
+    fn a_clip_far_longer_than_any_is_scaled_from_those_there_are() {
+        let spread = spread(&[took(3.0, 10), took(6.0, 20)], asked(200.0)).unwrap();
+        assert!((spread.p50 - 60.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn renders_of_about_the_same_size_count_before_all_others() {
+        let spread = spread(&[took(7.0, 20), took(9000.0, 1)], asked(20.0)).unwrap();
+        assert!((spread.p90 - 7.0).abs() < 1e-9);
     }
 
     #[test]
     fn nothing_measured_is_nothing_said() {
-        assert_eq!(spread(&[], Some(1.0)), None);
+        assert_eq!(spread(&[], asked(1.0)), None);
     }
 }

@@ -25,12 +25,6 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<u8, Failure>
     }
 }
 
-/// Says what there is, for a command line without a command.
-pub(super) fn overview() -> Result<u8, Failure> {
-    command(&[])?;
-    Ok(Kind::Usage.exit())
-}
-
 fn command(topic: &[String]) -> Result<u8, Failure> {
     let mut root = Cli::command();
     root.build();

@@ -47,7 +47,7 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
 }
 
 fn shape(store: &Store, row: &Revision, query: &str) -> Result<Value, Failure> {
-    let score = (!query.is_empty()).then(|| revision::score(row, query));
+    let likeness = (!query.is_empty()).then(|| revision::score(row, query));
     Ok(json!({
         "revision": row.id,
         "parent": row.parent,
@@ -55,7 +55,7 @@ fn shape(store: &Store, row: &Revision, query: &str) -> Result<Value, Failure> {
         "target": row.target,
         "by": row.author,
         "created": rfc3339(row.created),
-        "score": score,
+        "score": likeness,
         "rating": row.rating,
         "jobs": store.jobs_of_revision(&row.id)?,
         "idea": row.idea,
@@ -66,14 +66,14 @@ fn shape(store: &Store, row: &Revision, query: &str) -> Result<Value, Failure> {
     }))
 }
 
-fn cells(row: &Revision) -> Vec<Cell> {
-    let time = rfc3339(row.created);
-    let shown = time.split('.').next().unwrap_or(&time).replace('T', " ");
+fn cells(revision: &Revision) -> Vec<Cell> {
+    let created = rfc3339(revision.created);
+    let shown = created.split('.').next().unwrap_or(&created).replace('T', " ");
     [
-        row.id.as_str(),
+        revision.id.as_str(),
         shown.as_str(),
-        row.author.as_str(),
-        row.prompt.as_str(),
+        revision.author.as_str(),
+        revision.prompt.as_str(),
     ]
     .into_iter()
     .map(Cell::plain)

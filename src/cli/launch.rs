@@ -84,12 +84,11 @@ fn spawn(session: &Session, log: &Path, options: &[&str]) -> Result<Child, Failu
     let out = open_log(log).map_err(failed)?;
     let mut command = Command::new(std::env::current_exe().map_err(failed)?);
     command.args(["engine", "--in-own-session"]).args(options);
-    if let Some(home) = &session.given_home {
-        command
-            .arg("--home")
-            .arg(std::path::absolute(home).map_err(failed)?);
+    if let Some(folder) = session.home.one_folder() {
+        command.arg("--home").arg(folder);
     }
     command
+        .current_dir(&session.home.state)
         .stdin(Stdio::null())
         .stdout(out.try_clone().map_err(failed)?)
         .stderr(out)

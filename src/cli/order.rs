@@ -1,23 +1,19 @@
 //! Turns a workflow and what is set in it into a request that any engine can act on by itself.
 
-use std::fs::File;
-use std::path::Path;
+mod files;
+mod hand_in;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::session::who;
-use crate::clock;
-use crate::config;
-use crate::core::job::{
-    HeaderFiles, InputFile, Intent, NewJob, PromptText, Request, Step, WorkerOrigin, compose,
-};
+use crate::core::job::{InputFile, PromptText, Request, Step, compose};
 use crate::core::workflow::ladder::{Asked, Rung};
 use crate::core::workflow::manifest::PromptForm;
 use crate::core::workflow::{Slot, SlotKind, Template, ladder, library};
 use crate::failure::{Failure, Kind};
-use crate::store::worker::{self, Worker};
-use crate::store::{Error, NewRevision, Store, blob, intent, project, revision};
+
+pub(super) use files::{input_file, out_file};
+pub(super) use hand_in::{Batch, hand_in, pin};
 
 /// Seeds stay below this, so that every JSON reader keeps them exact.
 const SEEDS: u64 = 1 << 53;
@@ -54,7 +50,7 @@ pub(super) fn request(template: &Template, wishes: Wishes) -> Result<Request, Fa
         workflow: template.manifest.id.clone(),
         graph: template.graph.clone(),
         slots: template.manifest.slots.clone(),
-        ladder: steps(template, &rungs, wishes.prompt.as_ref()),
+        ladder: steps(template, &rungs, &set, wishes.prompt.as_ref()),
         set,
         files: wishes.files,
         prompt: wishes.prompt,
@@ -139,8 +135,17 @@ fn asked(template: &Template, set: &IndexMap<String, Value>, seconds: Option<f64
 }
 
 /// Resolves the rungs: every name a slot, every other workflow with its graph.
-fn steps(template: &Template, rungs: &[Rung], prompt: Option<&PromptText>) -> Vec<Step> {
+///
+/// A rung that would ask for what an earlier one asked for gets other seeds: the same request again would fail the same
+/// way, or be served from a cache.
+fn steps(
+    template: &Template,
+    rungs: &[Rung],
+    asked: &IndexMap<String, Value>,
+    prompt: Option<&PromptText>,
+) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
+    let mut before: Vec<(Option<String>, IndexMap<String, Value>)> = Vec::new();
     for (at, rung) in rungs.iter().enumerate() {
         let other = Some(&rung.workflow)
             .filter(|id| **id != template.manifest.id)
@@ -149,29 +154,14 @@ fn steps(template: &Template, rungs: &[Rung], prompt: Option<&PromptText>) -> Ve
         let mut set = if at == 0 {
             IndexMap::new()
         } else {
-            sizes(taker, rung)
+            changes(taker, rung, prompt)
         };
-        set.extend(
-            rung.set
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
-        if let (PromptForm::Simplified, Some(prompt)) = (rung.prompt, prompt)
-            && !prompt.simplified.is_empty()
-        {
-            set.insert("prompt".to_owned(), prompt.simplified.clone().into());
-        }
         let workflow = other.map(|other| other.manifest.id.clone());
-        // The same request again would fail the same way, or be served from a cache.
-        let again = steps.last().is_some_and(|last| {
-            last.workflow == workflow
-                && set
-                    .iter()
-                    .all(|(name, value)| last.set.get(name) == Some(value))
-        });
-        if again || (at > 0 && set.is_empty()) {
+        let whole = (workflow.clone(), whole(taker, asked, &set));
+        if before.contains(&whole) {
             set.extend(seeds(taker).map(|slot| (slot.name.clone(), fastrand::u64(..SEEDS).into())));
         }
+        before.push(whole);
         steps.push(Step {
             name: rung.name.clone(),
             set,
@@ -182,6 +172,38 @@ fn steps(template: &Template, rungs: &[Rung], prompt: Option<&PromptText>) -> Ve
         });
     }
     steps
+}
+
+/// Lists the values of all slots that a rung would send.
+fn whole(
+    taker: &Template,
+    asked: &IndexMap<String, Value>,
+    set: &IndexMap<String, Value>,
+) -> IndexMap<String, Value> {
+    let slots = taker.manifest.slots.iter().filter_map(|slot| {
+        let value = set.get(&slot.name).or_else(|| asked.get(&slot.name));
+        Some((
+            slot.name.clone(),
+            value.or_else(|| taker.default(&slot.name))?.clone(),
+        ))
+    });
+    slots.collect()
+}
+
+/// Lists what a rung sets over the request.
+fn changes(taker: &Template, rung: &Rung, prompt: Option<&PromptText>) -> IndexMap<String, Value> {
+    let mut set = sizes(taker, rung);
+    set.extend(
+        rung.set
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
+    if let (PromptForm::Simplified, Some(prompt)) = (rung.prompt, prompt)
+        && !prompt.simplified.is_empty()
+    {
+        set.insert("prompt".to_owned(), prompt.simplified.clone().into());
+    }
+    set
 }
 
 /// Gives the size and length of a rung, as far as its workflow has slots for them.
@@ -197,127 +219,79 @@ fn sizes(taker: &Template, rung: &Rung) -> IndexMap<String, Value> {
     .collect()
 }
 
-/// Reads a file that is to travel to the worker.
-///
-/// # Errors
-/// [`Kind::InputFile`] when it cannot be read or is no file.
-pub(super) fn input_file(slot: &str, path: &Path) -> Result<InputFile, Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            Kind::InputFile,
-            format!("reading {}", path.display()),
-            error,
-        )
-    };
-    let whole = path.canonicalize().map_err(failed)?;
-    let file = File::open(&whole).map_err(failed)?;
-    let meta = file.metadata().map_err(failed)?;
-    if !meta.is_file() {
-        return Err(failed(std::io::Error::other("it is not a file")));
-    }
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file).map_err(failed)?;
-    Ok(InputFile {
-        slot: slot.to_owned(),
-        path: whole.to_string_lossy().into_owned(),
-        blake3: hasher.finalize().to_hex().to_string(),
-        bytes: meta.len(),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Checks where a result shall go and names it in full.
-///
-/// # Errors
-/// [`Kind::OutputFile`] when its folder is not there, or the place is a folder.
-pub(super) fn out_file(path: &Path) -> Result<String, Failure> {
-    let doing = format!("preparing {}", path.display());
-    let failed = |cause: String| Failure::new(Kind::OutputFile, doing.clone(), cause);
-    let whole = std::path::absolute(path).map_err(|error| failed(error.to_string()))?;
-    if whole.is_dir() {
-        return Err(failed("it is a folder; name a file in it".to_owned()));
+    fn template() -> Template {
+        library::find("ltx2-t2v-distilled").unwrap().clone()
     }
-    match whole.parent() {
-        Some(folder) if folder.is_dir() => Ok(whole.to_string_lossy().into_owned()),
-        _ => Err(failed("its folder is not there".to_owned())),
-    }
-}
 
-/// The worker a job is pinned to: its name, and the intent that makes it known where it is not.
-///
-/// # Errors
-/// [`Kind::Unknown`] for a name nobody knows; [`Kind::Usage`] for something that is no address.
-pub(super) fn pin(store: &Store, worker: &str) -> Result<(String, Option<Intent>), Failure> {
-    if !worker.contains("://") {
-        return Ok((super::workers::find(store, worker)?.name, None));
-    }
-    config::worker_url(worker)
-        .map_err(|cause| Failure::new(Kind::Usage, "reading --worker", cause))?;
-    let url = worker.trim_end_matches('/');
-    let known = worker::list(store.conn()).map_err(Error::from)?;
-    let same = |known: &&Worker| known.url.trim_end_matches('/') == url;
-    if let Some(known) = known.iter().find(same) {
-        return Ok((known.name.clone(), None));
-    }
-    let host = url.split("://").nth(1).unwrap_or(url);
-    let name: String = host
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(60)
-        .collect();
-    let taken = known.iter().any(|known| known.name == name);
-    let name = if taken { format!("{name}-2") } else { name };
-    let intent = Intent::WorkerAdd {
-        name: name.clone(),
-        url: url.to_owned(),
-        headers: HeaderFiles::new(),
-        origin: WorkerOrigin::Once,
-    };
-    Ok((name, Some(intent)))
-}
-
-/// Jobs to be handed in together.
-pub(super) struct Batch<'a> {
-    /// Wishes that come first, such as a worker to be made known.
-    pub(super) before: Vec<Intent>,
-    /// Each job with its request; the request's hash is filled in here.
-    pub(super) jobs: Vec<(NewJob, &'a Request)>,
-}
-
-/// Writes requests and wishes down in one transaction, with the prompt they were made from.
-///
-/// # Errors
-/// What the store says; nothing is written then.
-pub(super) fn hand_in(
-    store: &Store,
-    batch: Batch<'_>,
-    revision: Option<&NewRevision<'_>>,
-) -> Result<Vec<i64>, Failure> {
-    let who = who();
-    let rows = store.transaction(|tx| {
-        if let Some(revision) = revision {
-            revision::insert(tx, revision, clock::now())?;
-            project::attribute(tx, revision, clock::now())?;
+    fn wishes(set: &[(&str, Value)]) -> Wishes {
+        Wishes {
+            set: set
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+            ..Wishes::default()
         }
-        let mut rows = Vec::new();
-        for wish in &batch.before {
-            rows.push(intent::ask(tx, clock::now(), &who, wish)?);
+    }
+
+    #[test]
+    fn the_first_rung_is_as_asked_and_no_rung_asks_the_same_twice() {
+        let asked = wishes(&[
+            ("prompt", "rain".into()),
+            ("width", 1280.into()),
+            ("seed", 7.into()),
+        ]);
+        let request = request(&template(), asked).unwrap();
+        assert!(request.ladder[0].set.is_empty());
+        assert_eq!(request.set["seed"], 7);
+        let uploads = IndexMap::new();
+        let graphs: Vec<_> = (0..request.rungs())
+            .map(|rung| compose(&request, rung, &uploads, "mark").unwrap().graph)
+            .collect();
+        for (n, graph) in graphs.iter().enumerate() {
+            assert!(
+                !graphs[..n].contains(graph),
+                "rung {n} repeats an earlier one"
+            );
         }
-        for (mut job, request) in batch.jobs {
-            job.request = blob::put(tx, request)?;
-            rows.push(intent::ask(
-                tx,
-                clock::now(),
-                &who,
-                &Intent::Submit { job },
-            )?);
-        }
-        Ok::<_, Error>(rows)
-    })?;
-    Ok(rows)
+    }
+
+    #[test]
+    fn a_lower_rung_takes_the_simplified_prompt() {
+        let asked = Wishes {
+            prompt: Some(PromptText {
+                text: "a long story".into(),
+                simplified: "short".into(),
+                negative: String::new(),
+            }),
+            ..wishes(&[("prompt", "a long story".into())])
+        };
+        let request = request(&template(), asked).unwrap();
+        assert!(
+            request
+                .ladder
+                .iter()
+                .skip(1)
+                .any(|step| step.set["prompt"] == "short")
+        );
+    }
+
+    #[test]
+    fn what_has_to_be_set_is_asked_for() {
+        let failure = request(&template(), Wishes::default()).unwrap_err();
+        assert_eq!(failure.kind, Kind::WorkflowInvalid);
+        assert!(failure.cause.contains("needs prompt"), "{}", failure.cause);
+    }
+
+    #[test]
+    fn a_size_that_a_lower_rung_cannot_take_is_found_before_anything_is_queued() {
+        let failure = request(
+            &template(),
+            wishes(&[("prompt", "x".into()), ("frames", 1_000_000.into())]),
+        );
+        assert_eq!(failure.unwrap_err().kind, Kind::WorkflowInvalid);
+    }
 }

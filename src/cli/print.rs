@@ -179,9 +179,12 @@ impl Ticker {
     /// Shows a text in place of the one before.
     pub fn show(&mut self, text: &str) {
         if self.on {
-            let columns =
-                rustix::termios::tcgetwinsize(io::stderr()).map_or(80, |size| size.ws_col);
-            let room = usize::from(columns.max(20)) - 1;
+            let window = rustix::termios::tcgetwinsize(io::stderr());
+            let columns = window
+                .map(|window| window.ws_col)
+                .ok()
+                .filter(|columns| *columns > 0);
+            let room = usize::from(columns.unwrap_or(80)).saturating_sub(1);
             let text = scrub(text);
             let _nobody_listens = write!(io::stderr().lock(), "\r\x1b[K{}", fit(&text, room));
             self.shown = true;

@@ -24,8 +24,6 @@ pub(super) struct Session {
     pub(super) style: Style,
     /// Where things live.
     pub(super) home: Home,
-    /// The home that was given, to be handed to an engine that is started.
-    pub(super) given_home: Option<PathBuf>,
     /// The configuration with its faults.
     pub(super) loaded: Loaded,
     /// Whether colours were switched off.
@@ -61,7 +59,6 @@ impl Session {
         Ok(Self {
             style: style(global),
             home,
-            given_home: global.home.clone(),
             loaded,
             no_color: global.no_color,
         })

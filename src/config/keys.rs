@@ -1,5 +1,7 @@
 //! The keys there are, and what each may hold.
 
+use crate::core::prompt::Target;
+
 /// A value that was checked.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -16,6 +18,8 @@ pub(super) enum Kind {
     Text,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A model that prompts can be written for.
+    Target,
     /// `WIDTHxHEIGHT` or `auto`.
     Size,
     /// A whole number within bounds, both included.
@@ -52,7 +56,7 @@ const MOODS: &[&str] = &[
 /// Every key, in the order of the shipped file.
 pub(super) const KEYS: &[Key] = &[
     own("lang", Kind::Word(&["auto", "en", "ko"])),
-    own("render.target", Kind::Text),
+    own("render.target", Kind::Target),
     own("render.workflow", Kind::Text),
     own("render.mood", Kind::Word(MOODS)),
     own("render.size", Kind::Size),
@@ -112,6 +116,11 @@ impl Key {
                 message: format!("{text:?} is not one of {}", words.join(", ")),
                 nearest: nearest(text, words),
             }),
+            Kind::Target if Target::from_id(text).is_some() => Ok(kept),
+            Kind::Target => Err(Wrong {
+                message: format!("there is no target {text:?}"),
+                nearest: nearest(text, &Target::ALL.map(Target::id)),
+            }),
             Kind::Size if text == "auto" || size(text).is_some() => Ok(kept),
             Kind::Size => Err(Wrong::plain(format!(
                 "{text:?} is not a size: write WIDTHxHEIGHT such as 768x512, or auto"
@@ -130,7 +139,7 @@ impl Key {
         let (low, high, whole) = match self.kind {
             Kind::Whole(low, high) => (f64::from(low), f64::from(high), true),
             Kind::Number(low, high) => (low, high, false),
-            Kind::Text | Kind::Word(_) | Kind::Size => {
+            Kind::Text | Kind::Word(_) | Kind::Target | Kind::Size => {
                 return Err(Wrong::plain(format!(
                     "text in quotes is needed, not {number}"
                 )));
@@ -190,6 +199,14 @@ pub(super) fn nearest(word: &str, valid: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::prompt::Mood;
+
+    #[test]
+    fn the_moods_are_those_of_the_prompt_engine() {
+        let known = Mood::ALL.map(Mood::id);
+        assert_eq!(MOODS.first(), Some(&"auto"));
+        assert_eq!(MOODS.get(1..).unwrap(), known);
+    }
 
     #[test]
     fn sizes_are_two_sides_a_picture_can_have() {

@@ -5,7 +5,9 @@
 //! Nothing here calls out; the same ask always gives the same text. What has no English stays visible in the result
 //! and is listed in [`Written::unknown`].
 
+pub mod ambience;
 mod brief;
+mod camera;
 mod category;
 mod clean;
 mod conjugation;
@@ -21,6 +23,7 @@ mod phrase;
 mod preset;
 mod reading;
 mod revision;
+mod scene;
 mod shape;
 pub mod style;
 mod syntax;
@@ -200,3 +203,6 @@ pub struct Written {
     /// What was supplied, chosen or assumed, in sentences for people.
     pub notes: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use super::bell::Bell;
 use super::gauge::Gauge;
 use super::ledger::Ledger;
 use super::shared::Shared;
-use super::{Options, dispatch, tenure, workers};
+use super::{Options, dispatch, tenure, wishes, workers};
 use crate::store::lease::{self, Lease};
 use crate::store::{self, Role, Store};
 
@@ -80,9 +80,19 @@ async fn serve(
 ) -> Result<Ended, Error> {
     let start = async {
         workers::take_in_configured(shared).await?;
-        workers::sync(shared).await
+        // Workers that people added come first, so that the embedded one is not started for nothing.
+        let asked = wishes::apply(shared).await?;
+        if asked.count > 0 {
+            shared.wake.notify_one();
+        }
+        workers::sync(shared).await?;
+        Ok::<_, super::drive::Halt>(asked.stop)
+
     };
-    start.await.map_err(|halt| Error::Start(halt.to_string()))?;
+    let stop = start.await.map_err(|halt| Error::Start(halt.to_string()))?;
+    if stop {
+        return Ok(Ended::Asked);
+    }
     Ok(tokio::select! {
         ended = dispatch::run(shared, watcher) => ended,
         () = signal => Ended::Signal,

@@ -106,9 +106,12 @@ impl Catalog {
     }
 
     /// Lists the inputs a class gets without a prompt naming them, such as `extra_pnginfo`.
+    ///
+    /// Classes of the new style get them by another way that no error shows.
     pub(crate) fn hidden(&self, class: &str) -> Vec<String> {
         self.classes
             .get(class)
+            .filter(|c| c.get("api_node").is_none())
             .and_then(|c| c.pointer("/input/hidden")?.as_object())
             .map_or_else(Vec::new, |hidden| hidden.keys().cloned().collect())
     }

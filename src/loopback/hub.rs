@@ -4,9 +4,12 @@
 //! entry is removed, which is the newer one's: it stays open and hears nothing. And it sends from one loop: a socket that is not read
 //! holds up everybody. Both are kept.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::extract::ws::{Message, WebSocket};
@@ -192,6 +195,8 @@ fn meant(sockets: &Mutex<IndexMap<String, Socket>>, to: &To) -> Vec<Socket> {
 }
 
 /// Sends one message after the other; returns when an address makes Python raise.
+///
+/// Messages are gathered per socket and pushed out when nothing more waits, or when a socket does not take its share at once.
 async fn publish(
     mut waiting: mpsc::UnboundedReceiver<(To, Message)>,
     sockets: Arc<Mutex<IndexMap<String, Socket>>>,
@@ -201,9 +206,7 @@ async fn publish(
         let next = match waiting.try_recv() {
             Ok(next) => Some(next),
             Err(_) => {
-                for (_, sink) in touched.drain(..) {
-                    let _ = sink.lock().await.flush().await;
-                }
+                push_out(&mut touched).await;
                 waiting.recv().await
             }
         };
@@ -211,11 +214,34 @@ async fn publish(
             return std::future::pending().await;
         };
         if to.is_unhashable() {
+            push_out(&mut touched).await;
             return;
         }
         for socket in meant(&sockets, &to) {
-            let _ = socket.sink.lock().await.feed(message.clone()).await;
-            touched.insert(socket.serial, socket.sink);
+            let mut sink = socket.sink.lock().await;
+            let mut taking = std::pin::pin!(sink.feed(message.clone()));
+            let taken = tokio::select! {
+                biased;
+                _ = &mut taking => true,
+                () = tokio::time::sleep(SLOW) => false,
+            };
+            if !taken {
+                touched.shift_remove(&socket.serial);
+                push_out(&mut touched).await;
+                let _ = taking.await;
+            }
+            touched.insert(socket.serial, Arc::clone(&socket.sink));
         }
     }
+}
+
+/// A socket that does not take a message within this is slow.
+const SLOW: Duration = Duration::from_millis(2);
+
+/// Pushes out what was gathered, all sockets side by side.
+async fn push_out(touched: &mut IndexMap<u64, Sink>) {
+    let flushes = touched.drain(..).map(|(_, sink)| async move {
+        let _ = sink.lock().await.flush().await;
+    });
+    futures_util::future::join_all(flushes).await;
 }

@@ -193,6 +193,8 @@ impl Run {
             }
         }
         self.cache = kept;
+        self.server
+            .keep_letters(|id, class| self.nodes.class(id) == class);
     }
 
     /// Chooses before which node this job's faults strike.

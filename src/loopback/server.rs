@@ -1,6 +1,7 @@
 //! One life of the server: what it knows until it ends or restarts.
 
 use std::{
+    collections::HashMap,
     io,
     path::Path,
     pin::Pin,
@@ -21,7 +22,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::{
-    Options,
+    Lasting, Options,
     catalog::Catalog,
     desk::Desk,
     fault::Dice,
@@ -56,35 +57,38 @@ pub(crate) struct Server {
     /// Ends this life: every connection breaks.
     pub(crate) over: CancellationToken,
     desk: Mutex<Desk>,
-    dice: Arc<Mutex<Dice>>,
+    /// What outlives this life.
+    pub(crate) lasting: Arc<Lasting>,
     ended: Arc<Mutex<Option<End>>>,
     free_memory: AtomicBool,
+    /// Letters in the temporary names of each node, by id and class.
+    letters: Mutex<HashMap<(String, String), String>>,
     /// Whose job runs, and the node that was last said to be executing.
     addressed: Mutex<(Option<Value>, Option<String>)>,
 }
 
 impl Server {
     fn begin(
-        options: &Arc<Options>,
-        catalog: &Arc<Catalog>,
-        dice: &Arc<Mutex<Dice>>,
+        lasting: &Arc<Lasting>,
         over: CancellationToken,
     ) -> io::Result<Arc<Self>> {
+        let options = &lasting.options;
         let ended = Arc::new(Mutex::new(None));
         let (fate, end) = (Arc::clone(&ended), over.clone());
         let fatal = move || finish(&fate, &end, End::Died);
         Ok(Arc::new(Self {
             options: Arc::clone(options),
-            catalog: Arc::clone(catalog),
+            catalog: Arc::clone(&lasting.catalog),
             files: Files::open(Path::new(&options.files))?,
             hub: Hub::open(over.clone(), fatal),
             interrupt: Interrupt::default(),
             wake: Notify::new(),
             over,
             desk: Mutex::default(),
-            dice: Arc::clone(dice),
+            lasting: Arc::clone(lasting),
             ended,
             free_memory: AtomicBool::new(false),
+            letters: Mutex::default(),
             addressed: Mutex::default(),
         }))
     }
@@ -94,7 +98,7 @@ impl Server {
     }
 
     pub(crate) fn dice(&self) -> MutexGuard<'_, Dice> {
-        self.dice.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lasting.dice()
     }
 
     /// Ends this life.
@@ -109,6 +113,25 @@ impl Server {
 
     pub(crate) fn take_free_memory(&self) -> bool {
         self.free_memory.swap(false, Ordering::SeqCst)
+    }
+
+    /// Finds or draws the five letters of a node's temporary names.
+    pub(crate) fn letters(&self, id: &str, class: &str) -> String {
+        let mut known = self.letters.lock().unwrap_or_else(PoisonError::into_inner);
+        let letters = known
+            .entry((id.to_owned(), class.to_owned()))
+            .or_insert_with(|| {
+                std::iter::repeat_with(|| fastrand::char('a'..='z'))
+                    .take(5)
+                    .collect()
+            });
+        letters.clone()
+    }
+
+    /// Forgets the letters of nodes that are not in the job at hand.
+    pub(crate) fn keep_letters(&self, held: impl Fn(&str, &str) -> bool) {
+        let mut known = self.letters.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(id, class), _| held(id, class));
     }
 
     /// Notes whose job runs and which node; a socket that reconnects is told.
@@ -146,13 +169,11 @@ fn finish(ended: &Mutex<Option<End>>, over: &CancellationToken, end: End) {
 /// Serves one life on a listener until it ends.
 pub(crate) async fn live(
     listener: TcpListener,
-    options: &Arc<Options>,
-    catalog: &Arc<Catalog>,
-    dice: &Arc<Mutex<Dice>>,
+    lasting: &Arc<Lasting>,
     stop: &CancellationToken,
 ) -> io::Result<End> {
     let over = stop.child_token();
-    let server = Server::begin(options, catalog, dice, over.clone())?;
+    let server = Server::begin(lasting, over.clone())?;
     let port = Port {
         listener,
         over: over.clone(),
@@ -161,6 +182,7 @@ pub(crate) async fn live(
     let jobs = tokio::spawn(run::work(Arc::clone(&server)));
     tokio::select! {
         () = over.cancelled() => {}
+        () = lasting.restart.notified() => server.finish(End::Restart),
         served = async { axum::serve(port, app).await } => served?,
     }
     jobs.abort();

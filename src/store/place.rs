@@ -61,6 +61,12 @@ impl Home {
         }
     }
 
+    /// Names the folder that holds everything; `None` when the platform's folders are used.
+    #[must_use]
+    pub fn one_folder(&self) -> Option<&Path> {
+        (self.data == self.config).then_some(&self.data)
+    }
+
     /// The store.
     #[must_use]
     pub fn store(&self) -> PathBuf {

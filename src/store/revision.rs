@@ -9,7 +9,7 @@ use crate::core::prompt::diff;
 /// A revision to be stored.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NewRevision<'a> {
-    /// UUIDv7.
+    /// A `UUIDv7`.
     pub id: &'a str,
     /// The revision it grew from.
     pub parent: Option<&'a str>,
@@ -42,7 +42,7 @@ pub struct NewRevision<'a> {
 pub struct Revision {
     /// Order of writing.
     pub seq: i64,
-    /// UUIDv7.
+    /// A `UUIDv7`.
     pub id: String,
     /// The revision it grew from.
     pub parent: Option<String>,

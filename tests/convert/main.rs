@@ -12,3 +12,5 @@ mod mutate;
 mod mutated;
 mod rules;
 mod shared;
+mod values;
+mod worker;

@@ -14,7 +14,7 @@ use rushes::store::{Role, Store, attempt, event, intent, job, lease};
 use serde_json::json;
 
 /// How long anything may take before the test says that it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is ordered.
 #[derive(Debug, Clone)]
@@ -30,8 +30,21 @@ impl Default for Order {
     fn default() -> Self {
         Self {
             seed: 0,
-            side: 64,
+            side: 128,
             smaller: None,
+            after: Vec::new(),
+        }
+    }
+}
+
+impl Order {
+    /// One in ten is too large for a card that is small, and has a smaller rung.
+    pub fn of_seed(seed: u64) -> Self {
+        let large = seed % 10 == 0;
+        Self {
+            seed,
+            side: if large { 192 } else { 128 },
+            smaller: large.then_some(128),
             after: Vec::new(),
         }
     }
@@ -246,7 +259,7 @@ impl Farm {
     pub fn restart_worker_of(&self, job: &str) {
         let worker = self.row(job).worker.unwrap();
         let index: usize = worker.trim_start_matches("gpu").parse().unwrap();
-        self.runtime.block_on(self.workers[index].restart());
+        self.workers[index].restart();
     }
 
     /// Waits until a job stands in a phase or has passed it.
@@ -274,8 +287,9 @@ impl Farm {
             let log = || std::fs::read_to_string(self.log()).unwrap_or_default();
             assert!(
                 Instant::now() < until,
-                "waited in vain for {what}: {:?}\n{}",
+                "waited in vain for {what}: {:?}\n{}{}",
                 self.counts(),
+                self.tell(Phase::Failed),
                 log()
             );
             self.watch();
@@ -341,6 +355,12 @@ impl Farm {
             .into_iter()
             .map(|attempt| attempt.class.map(|class| class.word().to_owned()))
             .collect()
+    }
+
+    /// Reasons of a job's attempts, in order.
+    pub fn reasons(&self, job: &str) -> Vec<String> {
+        let attempts = self.store.read(|db| attempt::of_job(db, job)).unwrap();
+        attempts.into_iter().filter_map(|attempt| attempt.reason).collect()
     }
 
     /// Every prompt id we ever minted.

@@ -12,7 +12,11 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 /// Transcripts that cannot apply, each with its reason.
-const CANNOT_APPLY: [(&str, &str); 2] = [
+const CANNOT_APPLY: [(&str, &str); 3] = [
+    (
+        "s31-partial-execution.v0.3.64",
+        "the recorded server had lost its cache between two runs of one graph, for no reason that shows; s02 has the cache",
+    ),
     (
         "s44-server-flags.v0.25.0",
         "recorded with server flags (CORS, compression, 1 MB limit) that this worker does not have",
@@ -24,7 +28,10 @@ const CANNOT_APPLY: [(&str, &str); 2] = [
 ];
 
 /// This many transcripts are played at once.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 32;
+
+/// No transcript takes longer than this, pauses and a slow machine included.
+const LONGEST: Duration = Duration::from_secs(100);
 
 fn picture(width: u32, height: u32) -> Value {
     json!({
@@ -51,7 +58,10 @@ async fn every_recorded_client_is_answered_as_it_was() {
         games.spawn(async move {
             let _turn = free.acquire_owned().await;
             let transcript = transcript::load(&path);
-            let lines = replay::play(&transcript).await;
+            let game = tokio::time::timeout(LONGEST, replay::play(&transcript));
+            let lines = game
+                .await
+                .unwrap_or_else(|_| vec!["did not end".to_owned()]);
             (transcript.name, lines)
         });
     }

@@ -112,3 +112,21 @@ fn a_portrait_stays_a_portrait_and_a_small_clip_stays_small() {
         );
     }
 }
+
+#[test]
+fn a_rung_for_a_workflow_that_nobody_has_is_left_out() {
+    let mut manifest = library::find("ltx2-t2v").unwrap().manifest.clone();
+    manifest.ladder[3].workflow = Some("gone".to_owned());
+    let asked = Asked {
+        width: 1280,
+        height: 704,
+        frames: 97,
+        seconds: None,
+        fps: 24.0,
+    };
+    let names: Vec<String> = ladder(&manifest, asked)
+        .into_iter()
+        .map(|rung| rung.name)
+        .collect();
+    assert_eq!(names, ["as asked", "simpler prompt", "smaller and shorter"]);
+}

@@ -5,6 +5,8 @@
     reason = "a panic in a test is its verdict"
 )]
 
+use std::io::Read;
+
 mod judged;
 mod ladder;
 mod loose;
@@ -12,6 +14,7 @@ mod meaning;
 mod properties;
 mod servers;
 mod shipped;
+mod templates;
 mod vectors;
 
 /// Reads one of the recorded vector files.
@@ -52,18 +55,22 @@ fn transcripts(version: &str) -> Vec<(String, serde_json::Value)> {
 
 /// Reads the definitions of a `ComfyUI` 0.27.0 server and of the common packs.
 fn definitions() -> rushes::core::workflow::ObjectInfo {
-    let mut all = read_definitions("object_info.v0.27.0.json.gz");
-    all.merge(read_definitions("object_info.packs.json.gz"));
+    let mut all = read_definitions("object_info.json.gz");
+    all.merge(read_definitions("object_info_packs.json.gz"));
     all
 }
 
 fn read_definitions(name: &str) -> rushes::core::workflow::ObjectInfo {
-    use std::io::Read;
-    let path = format!("{}/tests/workflows/{name}", env!("CARGO_MANIFEST_DIR"));
+    rushes::core::workflow::ObjectInfo::parse(&unpacked(name)).unwrap()
+}
+
+/// Reads a packed file of `tests/convert`, which holds what servers and the editor were recorded to say.
+fn unpacked(name: &str) -> String {
+    let path = format!("{}/tests/convert/{name}", env!("CARGO_MANIFEST_DIR"));
     let mut text = String::new();
     let file = std::fs::File::open(path).unwrap();
     flate2::read::GzDecoder::new(file)
         .read_to_string(&mut text)
         .unwrap();
-    rushes::core::workflow::ObjectInfo::parse(&text).unwrap()
+    text
 }

@@ -6,7 +6,8 @@ use super::mood::{self, Look, Mood};
 use super::syntax::Slot;
 use super::template::{self, Template};
 use super::understanding::Understanding;
-use super::{Ask, Dropped, Setting, english, style};
+use super::{Ask, Dropped, english, scene, style};
+use super::{ambience, camera};
 
 /// A prompt in parts, before it takes a target's form.
 #[derive(Debug, Default)]
@@ -64,7 +65,7 @@ pub(super) fn build(ask: &Ask<'_>, understood: Understanding) -> Brief {
     action(&mut brief, &understood, ask);
     if let Some(template) = template::shipped().map(|t| t.of(brief.category)) {
         supply(&mut brief, template, &lead_name, whose, &understood);
-        place(&mut brief, template, &understood, ask);
+        scene::place(&mut brief, template, &understood, ask);
     }
     if let Some(look) = mood::shipped().map(|looks| looks.of(brief.mood)) {
         colour(&mut brief, look, &understood);
@@ -161,12 +162,12 @@ fn fights(english: &str) -> bool {
 const fn of_kind(kind: Kind) -> Option<Category> {
     match kind {
         Kind::Animal => Some(Category::Animals),
-        Kind::Person | Kind::Name | Kind::Body | Kind::Clothes => Some(Category::People),
+        Kind::Person | Kind::Name | Kind::Body => Some(Category::People),
         Kind::Nature | Kind::Plant | Kind::Sky | Kind::Weather => Some(Category::Nature),
         Kind::City | Kind::Building | Kind::Place | Kind::Region => Some(Category::City),
         Kind::Food => Some(Category::Food),
         Kind::Vehicle => Some(Category::Vehicles),
-        Kind::Object | Kind::Tech => Some(Category::Objects),
+        Kind::Object | Kind::Tech | Kind::Clothes => Some(Category::Objects),
         Kind::Sport => Some(Category::Action),
         _ => None,
     }
@@ -190,7 +191,7 @@ fn action(brief: &mut Brief, understood: &Understanding, ask: &Ask<'_>) {
             brief.camera = said.text.trim_end_matches('.').to_owned();
             continue;
         }
-        brief.action.push(said.text.clone());
+        brief.action.push(spoken(said, ask.target.limits().video));
         if !said.sentence.tag.is_empty() {
             brief.tags.push(said.sentence.tag.clone());
         }
@@ -205,10 +206,27 @@ fn action(brief: &mut Brief, understood: &Understanding, ask: &Ask<'_>) {
                 .push("The idea names no subject; \"a person\" was supplied.".to_owned());
         }
     }
+    if brief.action.is_empty() && !brief.camera.is_empty() {
+        brief
+            .action
+            .push(format!("{}.", std::mem::take(&mut brief.camera)));
+    }
     if brief.action.is_empty() && !ask.idea.trim().is_empty() && brief.camera.is_empty() {
         brief
             .notes
             .push("The idea names no subject or action; only its style was used.".to_owned());
+    }
+}
+
+/// Video models read sentences; "a man drinking coffee" becomes one.
+fn spoken(said: &super::understanding::Said, video: bool) -> String {
+    let sentence = &said.sentence;
+    if !video || !sentence.noun_only {
+        said.text.clone()
+    } else if sentence.full.is_empty() {
+        format!("The scene shows {}.", sentence.text.trim())
+    } else {
+        format!("{}.", english::capital(&sentence.full))
     }
 }
 
@@ -223,387 +241,28 @@ fn supply(
     whose: &str,
     understood: &Understanding,
 ) {
+    let ambience = ambience::shipped();
     brief.detail = filled(&template.detail, lead, whose);
-    brief.sound = sound(understood).unwrap_or_else(|| filled(&template.sound, lead, whose));
+    brief.sound = ambience
+        .sound(understood)
+        .unwrap_or_else(|| filled(&template.sound, lead, whose));
     brief.small_motion = filled(&template.motion, lead, whose);
     brief.still.clone_from(&template.still);
     brief.quality.clone_from(&template.tags);
     if brief.camera.is_empty() {
-        brief.camera = camera(brief).unwrap_or_else(|| filled(&template.camera, lead, whose));
+        brief.camera =
+            camera::sentence(brief).unwrap_or_else(|| filled(&template.camera, lead, whose));
     }
-}
-
-/// Says what the idea's own camera words ask for.
-fn camera(brief: &Brief) -> Option<String> {
-    let (speed, moves): (Vec<&String>, Vec<&String>) = brief.moves.iter().partition(|m| {
-        ["motion", "lapse", "footage", "frame"]
-            .iter()
-            .any(|w| m.ends_with(w))
-    });
-    let mut parts = Vec::new();
-    if !brief.shot.is_empty() {
-        parts.push(format!(
-            "frames the scene as {}",
-            with_articles(&brief.shot)
-        ));
-    }
-    if !moves.is_empty() {
-        let moves: Vec<String> = moves.into_iter().cloned().collect();
-        parts.push(format!("moves with {}", with_articles(&moves)));
-    }
-    if !brief.lens.is_empty() {
-        parts.push(format!(
-            "uses {}",
-            english::list(&brief.lens.iter().map(|l| lens(l)).collect::<Vec<_>>())
-        ));
-    }
-    let mut text = if parts.is_empty() {
-        String::new()
-    } else {
-        format!("The camera {}", english::list(&parts))
-    };
-    if let Some(speed) = speed.first() {
-        let how = if speed.ends_with("motion") {
-            format!("in {speed}")
-        } else {
-            format!("as {}", with_articles(&[(*speed).clone()]))
-        };
-        text = if text.is_empty() {
-            format!("The shot plays {how}")
-        } else {
-            format!("{text}, and the shot plays {how}")
-        };
-    }
-    (!text.is_empty()).then_some(text)
-}
-
-fn lens(text: &str) -> String {
-    if text.ends_with("lens") || text.ends_with("flare") || text.ends_with("depth of field") {
-        with_articles(&[text.to_owned()])
-    } else {
-        text.to_owned()
-    }
-}
-
-fn with_articles(items: &[String]) -> String {
-    english::list(
-        &items
-            .iter()
-            .map(|i| format!("{} {i}", english::article(i)))
-            .collect::<Vec<_>>(),
-    )
-}
-
-/// Says what is heard, where the idea itself makes sound.
-fn sound(understood: &Understanding) -> Option<String> {
-    const HEARD: &[(&str, &str)] = &[
-        ("rain", "the patter of rain"),
-        ("rainy", "the patter of rain"),
-        ("rain-soaked", "the patter of rain"),
-        ("drizzle", "the soft hiss of drizzle"),
-        ("wave", "waves breaking"),
-        ("sea", "waves rolling in"),
-        ("beach", "waves rolling in"),
-        ("seaside", "waves rolling in"),
-        ("wind", "the wind"),
-        ("windy", "the wind"),
-        ("campfire", "the crackle of the fire"),
-        ("fireplace", "the crackle of the fire"),
-        ("waterfall", "the roar of the waterfall"),
-        ("stream", "running water"),
-        ("river", "the quiet flow of water"),
-        ("train", "the rhythm of train wheels"),
-        ("subway", "the rumble of the subway"),
-        ("car", "the hum of the engine"),
-        ("taxi", "the hum of the engine"),
-        ("motorcycle", "the growl of the engine"),
-        ("sing", "a clear singing voice"),
-        ("piano", "soft piano notes"),
-        ("guitar", "the strum of a guitar"),
-        ("violin", "a violin melody"),
-        ("gayageum", "plucked gayageum strings"),
-        ("puppy", "happy little barks"),
-        ("dog", "a dog's panting and barking"),
-        ("cat", "a soft purr"),
-        ("bird", "birdsong"),
-        ("seagull", "the cries of seagulls"),
-        ("cicada", "the buzz of cicadas"),
-        ("horse", "hoofbeats"),
-        ("laugh", "laughter"),
-        ("child", "children's voices"),
-        ("children", "children's voices"),
-        ("market", "the calls of vendors"),
-        ("fireworks", "the crack of fireworks"),
-        ("thunder", "rolling thunder"),
-        ("lightning", "rolling thunder"),
-        ("snow", "the hush of falling snow"),
-        ("snowy", "the hush of falling snow"),
-        ("cry", "quiet sobbing"),
-        ("grill", "the sizzle of the grill"),
-        ("street", "distant traffic"),
-        ("alley", "distant city sounds"),
-        ("city", "the hum of the city"),
-        ("concert", "the roar of the crowd"),
-        ("forest", "rustling leaves and distant birds"),
-        ("bell", "the ring of a bell"),
-        ("clock", "the ticking of a clock"),
-    ];
-    let mut heard: Vec<String> = Vec::new();
-    for (_, word) in &understood.kinds {
-        if let Some((_, sound)) = HEARD.iter().find(|(w, _)| w == word)
-            && !heard.iter().any(|h| h == sound)
-        {
-            heard.push((*sound).to_owned());
-        }
-    }
-    heard.truncate(2);
-    let verb = if heard.len() > 1 || heard.first().is_some_and(|h| plural_sound(h)) {
-        "are"
-    } else {
-        "is"
-    };
-    (!heard.is_empty()).then(|| {
-        format!(
-            "{} {verb} heard over soft ambience",
-            english::capital(&english::list(&heard))
-        )
-    })
-}
-
-fn plural_sound(sound: &str) -> bool {
-    sound.starts_with("waves")
-        || ["barks", "notes", "strings", "voices", "hoofbeats", "sounds"]
-            .iter()
-            .any(|w| sound.ends_with(w))
-        || sound.starts_with("the cries")
-        || sound.starts_with("the calls")
-        || sound.contains(" and ")
-}
-
-/// Puts the scene where the idea names none, and the country where one is set.
-fn place(brief: &mut Brief, template: &Template, understood: &Understanding, ask: &Ask<'_>) {
-    let placed = understood.kinds.iter().any(|(kind, english)| {
-        matches!(
-            kind,
-            Kind::Place
-                | Kind::Building
-                | Kind::City
-                | Kind::Region
-                | Kind::Nature
-                | Kind::Sky
-                | Kind::Weather
-        ) || english.contains("landscape")
-    });
-    let korean = understood
-        .kinds
-        .iter()
-        .any(|(kind, _)| *kind == Kind::Region);
-    let mut tail = String::new();
-    if !placed
-        && !matches!(brief.category, Category::Nature | Category::City)
-        && ask.idea.chars().any(super::hangul::is_hangul)
-    {
-        let scene = if brief.night {
-            &template.night_scene
-        } else {
-            &template.scene
-        };
-        tail.push_str(&toned(scene, &brief.tones));
-        brief.notes.push(format!(
-            "The idea names no place; \"{}\" comes from the {} template.",
-            tail.trim(),
-            brief.category.id()
-        ));
-    }
-    if ask.setting == Setting::Korea && !korean {
-        tail.push_str(" in present-day South Korea");
-    }
-    let Some(first) = brief.action.first_mut() else {
-        return;
-    };
-    if !tail.is_empty() {
-        *first = format!("{}{tail}.", first.trim_end_matches('.'));
-        if let Some(tag) = brief.tags.first_mut() {
-            tag.push_str(&tail);
-        }
-    }
-}
-
-/// Gives the template's place the idea's own light: "in a dark outdoor space".
-fn toned(scene: &str, tones: &[String]) -> String {
-    let dark = tones
-        .iter()
-        .any(|t| matches!(t.as_str(), "dark" | "gloomy" | "dim" | "pitch-dark"));
-    let scene = if dark {
-        scene
-            .replace("bright, sunlit ", "dark ")
-            .replace("naturally lit", "dimly lit")
-    } else {
-        scene.to_owned()
-    };
-    format!(" {scene}")
 }
 
 /// Light, colour and atmosphere: the idea's words first, then the mood's.
 fn colour(brief: &mut Brief, look: &Look, understood: &Understanding) {
-    let lit = tone_light(&brief.tones);
+    let ambience = ambience::shipped();
+    let lit = ambience.tone(&brief.tones);
     brief.light = lit
-        .or_else(|| scene_light(understood))
+        .or_else(|| ambience.light(understood))
         .unwrap_or_else(|| look.light.clone());
     brief.atmosphere = format!("The mood is {}", look.atmosphere);
-}
-
-fn tone_light(tones: &[String]) -> Option<String> {
-    const LIGHT: &[(&str, &str)] = &[
-        (
-            "bright",
-            "Bright, even light fills the scene with clear, vivid colors",
-        ),
-        (
-            "dark",
-            "The light is low, and deep shadows hold most of the frame",
-        ),
-        ("gloomy", "The light is low and gray, with heavy shadows"),
-        (
-            "warm",
-            "Warm, soft light gives the scene gentle golden tones",
-        ),
-        ("cold", "Cold, bluish light gives the scene a sharp chill"),
-        (
-            "dreamy",
-            "Soft, hazy light blooms around the edges in pastel tones",
-        ),
-        ("clear", "Clear, crisp light brings out every color"),
-        (
-            "soft",
-            "Soft, diffused light wraps gently around everything",
-        ),
-    ];
-    LIGHT
-        .iter()
-        .find(|(word, _)| tones.iter().any(|t| t == word))
-        .map(|(_, sentence)| (*sentence).to_owned())
-}
-
-fn scene_light(understood: &Understanding) -> Option<String> {
-    const LIGHT: &[(&str, &str)] = &[
-        (
-            "candle",
-            "Candlelight flickers warmly, leaving the corners in soft shadow",
-        ),
-        (
-            "candlelit",
-            "Candlelight flickers warmly, leaving the corners in soft shadow",
-        ),
-        (
-            "neon",
-            "Neon light glows in saturated pinks and blues and reflects off every surface",
-        ),
-        (
-            "neon-lit",
-            "Neon light glows in saturated pinks and blues and reflects off every surface",
-        ),
-        (
-            "campfire",
-            "Firelight flickers in warm orange against the dark",
-        ),
-        (
-            "rainy",
-            "Soft overcast light reflects off the wet surfaces in cool, muted tones",
-        ),
-        (
-            "rain",
-            "Soft overcast light reflects off the wet surfaces in cool, muted tones",
-        ),
-        (
-            "rain-soaked",
-            "Soft light reflects off the wet surfaces in cool, muted tones",
-        ),
-        (
-            "snowy",
-            "Pale, even light reflects off the snow in cool whites and blues",
-        ),
-        (
-            "snow",
-            "Pale, even light reflects off the snow in cool whites and blues",
-        ),
-        (
-            "snow-covered",
-            "Pale, clear light reflects off the snow in cool whites and blues",
-        ),
-        ("foggy", "Diffuse light softens every edge in the fog"),
-        ("fog", "Diffuse light softens every edge in the fog"),
-        (
-            "sunset",
-            "Low golden light rakes across the scene, with long shadows and an orange sky",
-        ),
-        (
-            "sunset glow",
-            "Low golden light rakes across the scene, with long shadows and an orange sky",
-        ),
-        (
-            "sunset-lit",
-            "Low golden light rakes across the scene, with long shadows and an orange sky",
-        ),
-        (
-            "evening glow",
-            "Low golden light rakes across the scene, with long shadows and an orange sky",
-        ),
-        (
-            "setting sun",
-            "Low golden light rakes across the scene, with long shadows",
-        ),
-        (
-            "dusk",
-            "Fading blue light lingers as the first lamps come on",
-        ),
-        ("dawn", "Pale blue light of early morning slowly warms"),
-        (
-            "sunrise",
-            "Low golden light spreads slowly across the scene",
-        ),
-        (
-            "golden hour",
-            "Low golden light rakes across the scene, with long, soft shadows",
-        ),
-        ("fireworks", "Bursts of colored light flash across the dark"),
-        (
-            "starry",
-            "Faint starlight and a deep blue dark leave only outlines visible",
-        ),
-        (
-            "moonlit",
-            "Pale moonlight draws soft silver edges in the dark",
-        ),
-        (
-            "moonlight",
-            "Pale moonlight draws soft silver edges in the dark",
-        ),
-        (
-            "sunlight",
-            "Clear sunlight falls through the scene, with soft shadows",
-        ),
-        (
-            "morning sunlight",
-            "Soft morning sunlight falls in at a low angle",
-        ),
-        (
-            "morning",
-            "Soft, slanting morning light gives gentle contrast",
-        ),
-        (
-            "night view",
-            "City lights glint against the dark in warm and cool points",
-        ),
-        (
-            "night",
-            "Scattered lamps cast warm pools of light into the dark",
-        ),
-    ];
-    LIGHT
-        .iter()
-        .find(|(word, _)| understood.kinds.iter().any(|(_, e)| e == word))
-        .map(|(_, sentence)| (*sentence).to_owned())
 }
 
 /// A long take is said to be one, so that the model does not cut.

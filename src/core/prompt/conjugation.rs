@@ -37,6 +37,8 @@ pub(super) enum Form {
     Since,
     /// The bare infinitive before an auxiliary (-아/-어).
     Bare,
+    /// Joins as one thing after another (-다가).
+    Then,
     /// Joins with "but" (-지만, -는데).
     But,
     /// Joins with "as" (-자, -자마자).
@@ -79,11 +81,15 @@ const ENDINGS: &[(Base, &[&str], Form)] = &[
     (Base::Linked, &["며", "면서", "면서도"], Form::While),
     (Base::Soft, &["시며", "시면서"], Form::While),
     (Base::Infinitive, &["ㅆ으며"], Form::While),
-    (Base::Infinitive, &["서", "서는", "다가"], Form::Since),
+    (Base::Infinitive, &["서", "서는"], Form::Since),
     (Base::Soft, &["니까", "니", "므로"], Form::Since),
     (Base::Nasal, &["느라", "느라고", "니"], Form::Since),
-    (Base::Plain, &["다가"], Form::Since),
-    (Base::Infinitive, &["ㅆ으니", "ㅆ기에"], Form::Since),
+    (Base::Plain, &["다가"], Form::Then),
+    (
+        Base::Infinitive,
+        &["ㅆ으니", "ㅆ기에", "ㅆ다가"],
+        Form::Since,
+    ),
     (Base::Infinitive, &["", "야", "도"], Form::Bare),
     (Base::Plain, &["지만"], Form::But),
     (Base::Nasal, &["는데", "는데도"], Form::But),

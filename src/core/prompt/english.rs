@@ -229,6 +229,9 @@ fn split_verb(phrase: &str) -> (&str, &str) {
 /// Puts a verb phrase in the third person present: one for a single subject, base for many.
 pub(super) fn present(phrase: &str, many: bool) -> String {
     let (verb, tail) = split_verb(phrase);
+    if !verb.is_ascii() {
+        return phrase.to_owned();
+    }
     let verb = match (verb, many) {
         ("be", true) => "are".to_owned(),
         ("be", false) => "is".to_owned(),
@@ -263,6 +266,9 @@ fn add_s(verb: &str) -> String {
 /// Makes the -ing form of a verb phrase.
 pub(super) fn ing(phrase: &str) -> String {
     let (verb, tail) = split_verb(phrase);
+    if !verb.is_ascii() {
+        return phrase.to_owned();
+    }
     let verb = if verb == "be" || verb == "see" || verb.ends_with("ee") || verb.ends_with("ye") {
         format!("{verb}ing")
     } else if let Some(head) = verb.strip_suffix("ie") {

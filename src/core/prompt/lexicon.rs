@@ -97,6 +97,7 @@ pub(super) struct Lexicon {
     endings: HashMap<String, Vec<(Base, Form)>>,
     idioms: HashMap<(String, String), usize>,
     english: HashMap<String, usize>,
+    predicates: HashMap<String, usize>,
 }
 
 static SHIPPED: LazyLock<Lexicon> = LazyLock::new(|| {
@@ -130,6 +131,7 @@ impl Lexicon {
             endings: HashMap::new(),
             idioms: HashMap::new(),
             english: HashMap::new(),
+            predicates: HashMap::new(),
             entries,
         };
         for (base, spelling, form) in endings() {
@@ -163,6 +165,7 @@ impl Lexicon {
             return;
         }
         let adjective = entry.part == Part::Adjective;
+        self.predicates.entry(head.clone()).or_insert(at);
         let Some(stem) = head.strip_suffix('다') else {
             return;
         };
@@ -191,6 +194,8 @@ impl Lexicon {
 
     /// Takes the particle off the noun of an idiom (비에 젖다 is kept under 비).
     fn bare(&self, noun: &str) -> String {
+        let noun = noun.replace(' ', "");
+        let noun = noun.as_str();
         let known = |text: &str| self.words.contains_key(text);
         if known(noun) {
             return noun.to_owned();
@@ -214,7 +219,7 @@ impl Lexicon {
 
     /// Finds what a verb means with a certain noun (손 + 흔들다).
     pub(super) fn idiom(&'static self, noun: &str, verb: &str) -> Option<&'static Entry> {
-        let at = self.idioms.get(&(noun.to_owned(), verb.to_owned()))?;
+        let at = self.idioms.get(&(noun.replace(' ', ""), verb.to_owned()))?;
         self.entries.get(*at)
     }
 
@@ -272,7 +277,9 @@ impl Lexicon {
 
     /// Gives an entry by its exact head, for the few words the grammar itself knows.
     pub(super) fn predicate(&'static self, head: &str) -> Option<&'static Entry> {
-        self.entries.iter().find(|e| e.head == head)
+        self.predicates
+            .get(head)
+            .and_then(|at| self.entries.get(*at))
     }
 }
 

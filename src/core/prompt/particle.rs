@@ -24,6 +24,8 @@ pub(super) enum Role {
     Like,
     Of,
     Every,
+    /// 만: whatever the verb lacks.
+    Only,
     /// The copula: the noun is what something is.
     Is(Form),
 }
@@ -75,7 +77,7 @@ const PARTICLES: &[(&str, Role, After)] = &[
     ("에서의", Role::Of, Any),
     ("마다", Role::Every, Any),
     ("도", Role::Topic, Any),
-    ("만", Role::Bare, Any),
+    ("만", Role::Only, Any),
     ("만을", Role::Object, Any),
     ("만이", Role::Subject, Any),
     ("인", Role::Is(Form::Now), Any),

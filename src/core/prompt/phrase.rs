@@ -5,6 +5,31 @@ use super::english;
 use super::lexicon::{Entry, Kind, Part};
 use super::reading::{Amount, Predicate, Turn, Word};
 
+/// Words that stand where an article would.
+const DETERMINERS: &[&str] = &[
+    "the",
+    "this",
+    "that",
+    "each",
+    "another",
+    "a certain",
+    "the whole",
+];
+/// The same, for many.
+const SEVERAL: &[&str] = &[
+    "all",
+    "several",
+    "countless",
+    "a few",
+    "many",
+    "few",
+    "various",
+    "dozens of",
+    "hundreds of",
+    "thousands of",
+    "all kinds of",
+];
+
 /// A noun with all that describes it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Np {
@@ -20,6 +45,8 @@ pub(super) struct Np {
     pub(super) owner: Option<String>,
     /// Others named beside it.
     pub(super) also: Vec<Np>,
+    /// Said as something known: "the rain", "the piano".
+    pub(super) known: bool,
     /// Joins `also` with "or".
     pub(super) either: bool,
 }
@@ -61,7 +88,11 @@ impl Np {
             }
             None => None,
         };
-        match counted {
+        let several = self
+            .adjectives
+            .iter()
+            .any(|(_, a)| SEVERAL.contains(&a.as_str()));
+        match counted.or(several.then_some(true)) {
             Some(many) => many && !uncountable || self.entry().is_some_and(|e| e.is("plural")),
             None => {
                 self.plural && !uncountable
@@ -120,8 +151,22 @@ impl Np {
                 |m| m.trim_end_matches(" of").to_owned(),
             );
         };
+        if head.entry.is_some_and(|e| e.is("group"))
+            && let Some((member, lead)) = before.split_last()
+        {
+            let mut members: Vec<String> = lead.iter().map(attributive).collect();
+            members.push(english::plural(member.english()));
+            return format!("{} of {}", head.english(), members.join(" "));
+        }
         let mut parts: Vec<String> = before.iter().map(attributive).collect();
-        parts.push(head.english().to_owned());
+        let falling = self.adjectives.iter().any(|(_, a)| a == "falling");
+        let one = head.english();
+        parts.push(
+            one.strip_prefix("fallen ")
+                .filter(|_| falling)
+                .unwrap_or(one)
+                .to_owned(),
+        );
         let mut noun = parts.join(" ");
         if let Some(measure) = &self.measure {
             let inner = if head.entry.is_some_and(|e| e.is("mass") || e.is("plural"))
@@ -141,6 +186,10 @@ impl Np {
         {
             noun = match head.entry.and_then(|e| e.get("pl")) {
                 Some(plural) if self.measure.is_none() => {
+                    let plural = plural
+                        .strip_prefix("fallen ")
+                        .filter(|_| falling)
+                        .unwrap_or(plural);
                     parts.pop();
                     parts.push(plural.to_owned());
                     parts.join(" ")
@@ -177,6 +226,14 @@ impl Np {
         let entry = self.entry();
         let described =
             !self.adjectives.is_empty() || !self.after.is_empty() || self.words.len() > 1;
+        if self.owner.is_none()
+            && self
+                .adjectives
+                .iter()
+                .any(|(_, a)| DETERMINERS.contains(&a.as_str()) || SEVERAL.contains(&a.as_str()))
+        {
+            return String::new();
+        }
         match (&self.owner, &self.amount) {
             (Some(owner), Some(amount)) if *amount != Amount::Exactly(1) => {
                 format!("{} of {owner} ", amount.say())
@@ -184,6 +241,7 @@ impl Np {
             (Some(owner), _) => format!("{owner} "),
             (None, Some(Amount::Exactly(1))) => format!("{} ", english::article(body)),
             (None, Some(amount)) => format!("{} ", amount.say()),
+            (None, None) if self.known && !entry.is_some_and(|e| e.is("name")) => "the ".to_owned(),
             (None, None) if entry.is_none() => self.unknown_article(body),
             (None, None) if self.measure.is_some() => format!("{} ", english::article(body)),
             (None, None) if entry.is_some_and(|e| e.is("name")) && self.words.len() == 1 => {
@@ -243,6 +301,8 @@ pub(super) struct Clause {
     pub(super) times: Vec<String>,
     /// Adverbial clauses and times said first.
     pub(super) front: Vec<String>,
+    /// What the same subject does besides, said first in a participle: "sitting on a bench".
+    pub(super) besides: Vec<String>,
 }
 
 impl Clause {
@@ -258,6 +318,7 @@ impl Clause {
             phrases: Vec::new(),
             times: Vec::new(),
             front: Vec::new(),
+            besides: Vec::new(),
         }
     }
 
@@ -278,6 +339,10 @@ impl Clause {
         });
         match self.predicate.turn {
             Turn::Plain | Turn::Ongoing => plain,
+            Turn::Standing => match entry.get("done") {
+                Some(result) if !entry.transitive => format!("be {result}"),
+                Some(_) | None => plain,
+            },
             Turn::Begins => format!("begin to {plain}"),
             Turn::Wants => format!("want to {plain}"),
             Turn::About => format!("be about to {plain}"),
@@ -310,7 +375,14 @@ impl Clause {
         } else {
             verb
         };
-        self.whole(verb, of.possessive())
+        let said = self.whole(verb, of.possessive());
+        let mut all: Vec<String> = self
+            .besides
+            .iter()
+            .map(|b| b.replace('~', of.possessive()))
+            .collect();
+        all.push(said);
+        english::list(&all)
     }
 
     /// Says it as a past participle: "baked in an oven".
@@ -329,7 +401,10 @@ impl Clause {
 
     fn whole(&self, verb: String, whose: &str) -> String {
         let object = self.object.as_ref().map(|o| {
-            let mine = matches!(o.kind(), Some(Kind::Body)) && o.owner.is_none() && !o.is("연기");
+            let mine = (matches!(o.kind(), Some(Kind::Body))
+                || o.entry().is_some_and(|e| e.is("own")))
+                && o.owner.is_none()
+                && !o.is("연기");
             let said = o.say();
             if mine && o.amount.is_none() {
                 own(&said, whose)
@@ -355,6 +430,23 @@ impl Clause {
         if !verb.contains('@') {
             parts.extend(object);
         }
+        if !be && self.object.is_none() && !(self.phrases.is_empty() && self.dative.is_empty()) {
+            let (quick, slow): (Vec<_>, Vec<_>) = self
+                .manner
+                .iter()
+                .partition(|m| m.ends_with("ly") && !m.contains(' '));
+            parts.splice(0..0, quick.into_iter().cloned());
+            parts.extend(self.dative.iter().cloned());
+            parts.extend(slow.into_iter().map(|m| m.replace('~', whose)));
+            parts.extend(
+                self.phrases
+                    .iter()
+                    .chain(&self.times)
+                    .map(|p| p.replace('~', whose)),
+            );
+            parts.retain(|p| !p.is_empty());
+            return parts.join(" ");
+        }
         for group in [&self.dative, &self.manner, &self.phrases, &self.times] {
             parts.extend(group.iter().map(|p| p.replace('~', whose)));
         }
@@ -365,6 +457,7 @@ impl Clause {
     /// Says whether nothing but a subject is filled.
     pub(super) fn simple(&self) -> bool {
         self.object.is_none()
+            && self.besides.is_empty()
             && self.dative.is_empty()
             && self.phrases.is_empty()
             && self.times.is_empty()

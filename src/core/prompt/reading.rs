@@ -1,6 +1,7 @@
 //! Text to chunks: each word of an idea with what it is and what role it plays.
 
 mod hangul_word;
+mod idiom;
 mod merge;
 mod token;
 
@@ -89,8 +90,10 @@ pub(super) struct Predicate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     Plain,
-    /// Going on (-고 있다) or standing as a result (-아 있다).
+    /// Going on (-고 있다).
     Ongoing,
+    /// Standing as a result (-아 있다).
+    Standing,
     Begins,
     Wants,
     About,
@@ -129,6 +132,8 @@ pub(super) enum Chunk {
     Counter(&'static Entry, Role),
     /// A word nothing is known about, before a noun.
     Foreign(String),
+    /// A conjugated word nothing is known about.
+    Unread(String, Form),
     Comma,
     Stop,
 }

@@ -3,6 +3,7 @@
 mod args;
 mod relation;
 mod relative;
+mod role;
 mod sentence;
 mod slot;
 
@@ -92,6 +93,7 @@ impl Parser<'_> {
             Chunk::Adverb(entry) if entry.kind == Kind::When => {
                 self.args.push(Arg::Time(entry.english.clone()))
             }
+            Chunk::Adverb(entry) if entry.head == "없이" => self.without(),
             Chunk::Adverb(entry) => self
                 .args
                 .push(Arg::Adverb(entry.english.clone(), entry.is("pre"))),
@@ -100,6 +102,7 @@ impl Parser<'_> {
             }
             Chunk::Amount(amount) => self.mods.adjectives.push((0, amount.say())),
             Chunk::Counter(..) => {}
+            Chunk::Unread(text, form) => self.unread(text, *form),
             Chunk::Foreign(text) => self.mods.adjectives.push((3, text.clone())),
             Chunk::Comma => self.comma(),
             Chunk::Stop => self.finish(),
@@ -112,7 +115,12 @@ impl Parser<'_> {
             && *role == Role::Bare
         {
             *role = Role::Topic;
-            if self.clauses.is_empty() && self.args.len() == 1 && !self.has_predicate_ahead() {
+            let another = self
+                .ahead()
+                .any(|c| matches!(c, Chunk::Noun(n) if n.role == Role::Subject));
+            if self.clauses.is_empty()
+                && (another || self.args.len() == 1 && !self.has_predicate_ahead())
+            {
                 self.finish();
             }
         }
@@ -172,7 +180,7 @@ impl Parser<'_> {
         if let Some(owner) = mods.owner {
             own(&mut np, &owner);
         }
-        for clause in mods.clauses {
+        for clause in mods.clauses.into_iter().rev() {
             relative::attach(&mut np, clause);
         }
         np
@@ -208,6 +216,7 @@ impl Parser<'_> {
             | Role::From
             | Role::Until
             | Role::With
+            | Role::Only
             | Role::Or => self.args.push(Arg::Np(np, role)),
         }
     }
@@ -282,7 +291,9 @@ impl Parser<'_> {
     }
 
     fn predicate(&mut self, predicate: Predicate) {
-        if predicate.entry.head == "같다" {
+        if predicate.form.adnominal() && self.filmed(&predicate) {
+        } else if self.following(&predicate) {
+        } else if predicate.entry.head == "같다" {
             self.like();
         } else if predicate.entry.part == Part::Adjective && self.adjective(&predicate) {
         } else if predicate.form.adnominal() {
@@ -296,6 +307,54 @@ impl Parser<'_> {
             if matches!(predicate.form, Form::End | Form::Noun | Form::Not) {
                 self.finish();
             }
+        }
+    }
+
+    /// Keeps a predicate that nothing is known about where a verb would stand.
+    fn unread(&mut self, text: &str, form: Form) {
+        let Some(entry) = super::lexicon::shipped().predicate("하다") else {
+            return;
+        };
+        let predicate = Predicate {
+            entry,
+            form,
+            becomes: false,
+            negative: false,
+            turn: super::reading::Turn::Plain,
+            full: false,
+        };
+        let mut clause = self.clause(predicate);
+        clause.saying = Some(text.to_owned());
+        self.clauses.push(clause);
+        if form == Form::End {
+            self.finish();
+        }
+    }
+
+    /// "벚꽃길을 따라" → "along a cherry blossom path".
+    fn following(&mut self, predicate: &Predicate) -> bool {
+        let along =
+            predicate.entry.head == "따르다" && matches!(predicate.form, Form::Bare | Form::Since);
+        let place = matches!(self.args.last(), Some(Arg::Np(np, Role::Object)) if np.entry().is_some_and(super::lexicon::Entry::place));
+        let animate = matches!(self.args.last(), Some(Arg::Np(np, Role::Object)) if np.animate());
+        if along
+            && (place || animate)
+            && let Some(Arg::Np(np, _)) = self.args.pop()
+        {
+            self.args.push(Arg::Phrase(format!(
+                "{} {}",
+                if place { "along" } else { "after" },
+                np.say()
+            )));
+            return true;
+        }
+        false
+    }
+
+    /// "우산도 없이" → "without an umbrella".
+    fn without(&mut self) {
+        if let Some(Arg::Np(np, _)) = self.args.pop() {
+            self.args.push(Arg::Phrase(format!("without {}", np.say())));
         }
     }
 
@@ -410,7 +469,7 @@ fn split_compound(np: &mut Np) {
                 words: vec![first],
                 ..Np::default()
             };
-            np.after.push(args::located(&place, None));
+            np.after.push(role::located(&place, None));
         } else if entry.temporal() && entry.get("adj").is_none() {
             let time = Np {
                 words: vec![first],
@@ -428,8 +487,20 @@ fn split_compound(np: &mut Np) {
 fn own(np: &mut Np, owner: &Np) {
     let entry = owner.entry();
     let bare = owner.adjectives.is_empty() && owner.after.is_empty();
-    if entry.is_some_and(super::lexicon::Entry::place) && !np.is("끝") {
-        np.after.insert(0, args::located(owner, None));
+    let said_of = |np: &Np| Np {
+        known: bare && np.words.len() == 1 && np.amount.is_none() && !np.plural,
+        ..np.clone()
+    };
+    if np.animate() && matches!(owner.kind(), Some(Kind::Body | Kind::Feeling | Kind::Sound)) {
+        np.after.insert(0, format!("with {}", owner.say()));
+    } else if np.animate() && owner.kind() == Some(Kind::Clothes) {
+        np.after.insert(0, format!("in {}", owner.say()));
+    } else if entry.is_some_and(super::lexicon::Entry::place)
+        && np.entry().is_some_and(|e| e.is("view"))
+    {
+        np.after.insert(0, format!("of {}", said_of(owner).say()));
+    } else if entry.is_some_and(super::lexicon::Entry::place) && !np.is("끝") {
+        np.after.insert(0, role::located(&said_of(owner), None));
     } else if entry.is_some_and(super::lexicon::Entry::temporal) {
         match entry.and_then(|e| e.get("adj")) {
             Some(adjective) if bare => np.adjectives.push((6, adjective.to_owned())),
@@ -440,6 +511,7 @@ fn own(np: &mut Np, owner: &Np) {
     } else if let (true, Some(adjective)) = (bare, entry.and_then(|e| e.get("adj"))) {
         np.adjectives.push((6, adjective.to_owned()));
     } else {
+        np.known |= np.kind() == Some(Kind::Body);
         np.after.insert(0, format!("of {}", owner.say()));
     }
 }

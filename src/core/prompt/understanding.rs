@@ -82,8 +82,22 @@ fn kinds(chunks: &[reading::Chunk]) -> Vec<(Kind, String)> {
             reading::Chunk::Amount(_)
             | reading::Chunk::Counter(..)
             | reading::Chunk::Foreign(_)
+            | reading::Chunk::Unread(..)
             | reading::Chunk::Comma
             | reading::Chunk::Stop => {}
+        }
+    }
+    out
+}
+
+/// Splits text into runs of Hangul and of everything else.
+fn runs(text: &str) -> Vec<(String, bool)> {
+    let mut out: Vec<(String, bool)> = Vec::new();
+    for c in text.chars() {
+        let hangul = super::hangul::is_hangul(c);
+        match out.last_mut() {
+            Some((run, same)) if *same == hangul => run.push(c),
+            _ => out.push((c.to_string(), hangul)),
         }
     }
     out
@@ -94,15 +108,9 @@ fn foreign(lexicon: &'static lexicon::Lexicon, idea: &str) -> Understanding {
     let mut out = Understanding::default();
     let mut text = String::new();
     let mut at = 0;
-    for word in idea.split_inclusive(char::is_whitespace) {
-        let hangul: String = word
-            .chars()
-            .filter(|c| super::hangul::is_hangul(*c))
-            .collect();
-        if hangul.is_empty() {
-            text.push_str(word);
-        } else {
-            let read = reading::read(lexicon, &hangul);
+    for (run, hangul) in runs(idea) {
+        if hangul {
+            let read = reading::read(lexicon, &run);
             let noun = read.chunks.iter().find_map(|c| match c {
                 reading::Chunk::Noun(n) => Some(
                     n.words
@@ -114,19 +122,23 @@ fn foreign(lexicon: &'static lexicon::Lexicon, idea: &str) -> Understanding {
                 _ => None,
             });
             out.kinds.extend(kinds(&read.chunks));
-            let start = at
-                + word
-                    .chars()
-                    .take_while(|c| !super::hangul::is_hangul(*c))
-                    .count();
+            let known = out.unknown.len();
             out.unknown
                 .extend(read.unknown.into_iter().map(|u| Unknown {
-                    range: [start, start + u.text.chars().count()],
+                    range: u.range.map(|r| r + at),
                     ..u
                 }));
-            text.push_str(&word.replace(&hangul, &noun.unwrap_or_else(|| hangul.clone())));
+            if noun.is_none() && out.unknown.len() == known {
+                out.unknown.push(Unknown {
+                    text: run.clone(),
+                    range: [at, at + run.chars().count()],
+                });
+            }
+            text.push_str(noun.as_deref().unwrap_or(&run));
+        } else {
+            text.push_str(&run);
         }
-        at += word.chars().count();
+        at += run.chars().count();
     }
     for word in idea
         .split(|c: char| !c.is_alphanumeric())
@@ -138,7 +150,7 @@ fn foreign(lexicon: &'static lexicon::Lexicon, idea: &str) -> Understanding {
                 .map(|e| (e.kind, e.english.clone())),
         );
     }
-    let text = text.trim().to_owned();
+    let text = text.trim().replace('\n', " ");
     if !text.is_empty() {
         out.sentences.push(Said {
             sentence: Sentence {

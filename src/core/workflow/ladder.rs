@@ -47,8 +47,9 @@ pub struct Rung {
 
 /// Lays out the attempts for a request, the first as asked.
 ///
-/// A rung never enlarges and never turns a portrait into a landscape. After the last rung the caller may
-/// repeat it. A workflow without a ladder is tried once.
+/// A rung never enlarges and never turns a portrait into a landscape. A rung for another workflow is left out
+/// where that one is not shipped. After the last rung the caller may repeat it. A workflow without a ladder is
+/// tried once.
 #[must_use]
 pub fn ladder(manifest: &Manifest, asked: Asked) -> Vec<Rung> {
     if manifest.ladder.is_empty() {
@@ -58,9 +59,15 @@ pub fn ladder(manifest: &Manifest, asked: Asked) -> Vec<Rung> {
         };
         return vec![rung(manifest, &rule, asked)];
     }
+    let runs = |rule: &&RungRule| {
+        rule.workflow
+            .as_deref()
+            .is_none_or(|id| id == manifest.id || library::find(id).is_some())
+    };
     manifest
         .ladder
         .iter()
+        .filter(runs)
         .map(|rule| rung(manifest, rule, asked))
         .collect()
 }

@@ -85,6 +85,7 @@ fn accept(call: &Call, given: Value) -> Result<Response, Stumble> {
 }
 
 fn enqueue(call: &Call, entry: Entry) -> Result<(), Stumble> {
+    call.server.lasting.accepted().push(entry.prompt_id.clone());
     let added = call.server.desk().add(entry);
     let remaining = added.map_err(|_| Stumble)?;
     call.server.hub.status(remaining);

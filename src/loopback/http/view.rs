@@ -246,7 +246,7 @@ fn content_type(name: &str) -> &'static str {
         "mkv" => "video/x-matroska",
         "flac" => "audio/flac",
         "mp3" => "audio/mpeg",
-        "opus" => "audio/opus",
+        "opus" | "ogg" => "audio/ogg",
         "wav" => "audio/x-wav",
         "txt" => "text/plain",
         "json" => "application/json",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Expansion, Facts, Halt, Made, Slot, output};
 use crate::loopback::{
-    draw,
+    draw::{self, Film},
     run::{Preview, Task},
 };
 
@@ -115,7 +115,7 @@ fn gif_out(task: &mut Task<'_>) -> Result<Made, Halt> {
     let facts = task.inputs.facts();
     let prefix = task.inputs.text("prefix").unwrap_or("lab/clip").to_owned();
     let at = task.files().place(&prefix, "output")?;
-    let bytes = draw::still(&draw::frame(&facts, 0)?, image::ImageFormat::Gif)?;
+    let bytes = draw::still(&Film::new(&facts)?.frame(0), image::ImageFormat::Gif)?;
     let mut record = task.deliver(&at, "_.gif", bytes)?;
     let cover = json!({ "filename": format!("{}_{:05}_.png", at.stem, at.number) });
     let fps = task.inputs.float("fps").unwrap_or(8.0);

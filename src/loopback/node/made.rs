@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Facts, Halt, Inputs, Made, Slot, expression, whole};
-use crate::loopback::run::Task;
+use crate::{loopback::run::Task, media};
 
 /// Says how many steps a sampler class will take; nothing for classes that do not sample.
 pub(super) fn sampling(class: &str, inputs: &Inputs) -> Option<u32> {
@@ -163,21 +163,31 @@ fn plain_values(class: &str, inputs: &Inputs) -> Result<Option<Made>, Halt> {
     }))
 }
 
+/// What a loader finds in its file: a picture, or a clip whose facts can be read.
 fn loaded(task: &Task<'_>) -> Facts {
     let named = ["image", "file", "video", "audio"]
         .iter()
         .find_map(|name| task.inputs.text(name));
-    let path = named.and_then(|name| task.files().annotated(name));
-    let size = path
-        .as_ref()
-        .and_then(|path| image::image_dimensions(path).ok());
-    let clip = size.is_none();
+    let Some(path) = named.and_then(|name| task.files().annotated(name)) else {
+        return Facts::default();
+    };
+    if let Ok((width, height)) = image::image_dimensions(&path) {
+        return Facts {
+            width: Some(width),
+            height: Some(height),
+            frames: Some(1),
+            picture: Some(path),
+            ..Facts::default()
+        };
+    }
+    let clip = std::fs::File::open(&path)
+        .ok()
+        .and_then(|mut file| media::clip::probe(&mut file).ok());
     Facts {
-        width: Some(size.map_or(640, |(width, _)| width)),
-        height: Some(size.map_or(384, |(_, height)| height)),
-        frames: Some(if clip { 49 } else { 1 }),
-        fps: clip.then_some(24.0),
-        picture: path.filter(|_| !clip),
+        width: Some(clip.as_ref().map_or(640, |clip| clip.width)),
+        height: Some(clip.as_ref().map_or(384, |clip| clip.height)),
+        frames: Some(clip.as_ref().map_or(49, |clip| clip.frames)),
+        fps: Some(clip.map_or(24.0, |clip| clip.fps)),
         ..Facts::default()
     }
 }

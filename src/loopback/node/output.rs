@@ -1,11 +1,14 @@
 //! Classes that write files or show something.
 
+use std::sync::Arc;
+
 use image::{ImageFormat, RgbImage};
 use serde_json::{Value, json};
 
 use super::{Facts, Halt, Made, Slot, sound};
 use crate::loopback::{
-    Imitates, draw,
+    Imitates,
+    draw::{self, Film},
     files::Place,
     python,
     run::{Preview, Task},
@@ -111,15 +114,14 @@ async fn stills(
     let texts = task.texts()?;
     let mut at = place(task, facts, "ComfyUI", kind)?;
     let mut records = Vec::new();
+    let film = Arc::new(film_of(task, facts).await?);
     for n in 0..facts.frames.unwrap_or(1).clamp(1, MOST_PICTURES) {
         if n > 0 {
             at = at.next(task.files());
         }
-        let (facts, texts) = (facts.clone(), texts.clone());
+        let (film, texts) = (Arc::clone(&film), texts.clone());
         let bytes = task
-            .heavy(facts.pixels(), move |_| {
-                draw::png(&draw::frame(&facts, n)?, &texts)
-            })
+            .heavy(facts.pixels(), move |_| draw::png(&film.frame(n), &texts))
             .await?;
         records.push(task.deliver(&at, ending, bytes)?);
     }
@@ -127,6 +129,12 @@ async fn stills(
         ui: Some(json!({ "images": records })),
         ..Made::things(facts, task.slots())
     })
+}
+
+/// Sets up what a graph asked for, off the runtime's threads when it is large.
+async fn film_of(task: &Task<'_>, facts: &Facts) -> Result<Film, Halt> {
+    let (pixels, facts) = (facts.pixels(), facts.clone());
+    task.heavy(pixels, move |_| Film::new(&facts)).await
 }
 
 async fn mask(task: &mut Task<'_>, facts: &Facts) -> Result<Made, Halt> {
@@ -148,12 +156,13 @@ async fn compare(task: &mut Task<'_>) -> Result<Made, Halt> {
         };
         let prefix = format!("comfy.compare.{side}_temp_{letters}");
         let mut at = task.files().place(&prefix, "temp")?;
+        let film = film_of(task, &facts).await?;
         let mut records = Vec::new();
         for n in 0..facts.frames.unwrap_or(1).clamp(1, MOST_PICTURES) {
             if n > 0 {
                 at = at.next(task.files());
             }
-            let bytes = draw::png(&draw::frame(&facts, n)?, &[])?;
+            let bytes = draw::png(&film.frame(n), &[])?;
             records.push(task.deliver(&at, "_.png", bytes)?);
         }
         ui.insert(format!("{side}_images"), records.into());
@@ -163,8 +172,9 @@ async fn compare(task: &mut Task<'_>) -> Result<Made, Halt> {
 
 async fn over_the_wire(task: &mut Task<'_>, facts: &Facts) -> Result<Made, Halt> {
     let count = facts.frames.unwrap_or(1).clamp(1, MOST_PICTURES);
+    let film = film_of(task, facts).await?;
     for n in 0..count {
-        let image = draw::png(&draw::frame(facts, n)?, &[])?;
+        let image = draw::png(&film.frame(n), &[])?;
         task.progress(n, count, Some(Preview::Png(image)))?;
     }
     Ok(Made::default())
@@ -201,7 +211,7 @@ async fn film(
         _ => None,
     };
     task.heavy(work, move |stop| match still {
-        Some(format) => draw::still(&draw::frame(&facts, 0)?, format),
+        Some(format) => draw::still(&Film::new(&facts)?.frame(0), format),
         None => draw::clip(&facts, &texts, stop),
     })
     .await
@@ -238,7 +248,7 @@ async fn combined(task: &mut Task<'_>, mut facts: Facts) -> Result<Made, Halt> {
     let (first, chunks) = (facts.clone(), texts.clone());
     let cover = task
         .heavy(facts.pixels(), move |_| {
-            draw::png(&draw::frame(&first, 0)?, &chunks)
+            draw::png(&Film::new(&first)?.frame(0), &chunks)
         })
         .await?;
     let cover = at.write(".png", &cover)?;

@@ -26,6 +26,8 @@ struct Node {
     output: bool,
     /// What the file it loads looks like now, so that a changed file is loaded again.
     file: Option<String>,
+    /// Names of the inputs its class has; a value under another name never reaches it.
+    known: HashSet<String>,
 }
 
 /// All nodes of a job.
@@ -56,6 +58,7 @@ impl Nodes {
             node.output = server.catalog.is_output(&node.class);
             node.file = loaded_file(server, node);
             let inputs = server.catalog.inputs(&node.class, &node.inputs);
+            node.known = inputs.iter().map(|input| input.name.clone()).collect();
             let lazy = inputs
                 .iter()
                 .filter(|input| input.options.get("lazy") == Some(&Value::Bool(true)));
@@ -85,6 +88,7 @@ impl Nodes {
                 parent: parent.map(str::to_owned),
                 output: matches!(class, "SaveImage" | "PreviewImage") && parent.is_some(),
                 file: None,
+                known: HashSet::new(),
             },
         );
     }
@@ -178,6 +182,7 @@ impl Nodes {
         };
         let follow = |(name, value): (&String, &Value)| {
             let slot = match linked(value) {
+                None if !node.known.is_empty() && !node.known.contains(name) => return None,
                 None => Slot::Value(value.clone()),
                 Some((from, slot)) => results.get(from)?.get(slot)?.clone(),
             };

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::Run;
 use crate::loopback::{
     Imitates,
-    draw::{self, NoPicture},
+    draw::{self, Film, NoPicture},
     files::{Files, Place},
     hub::To,
     json as python_json,
@@ -79,11 +79,9 @@ impl Task<'_> {
             .collect()
     }
 
-    /// Five letters that tell this node's temporary files from others.
+    /// Five letters that tell this node's temporary files from others, kept while jobs hold the same node.
     pub(crate) fn letters(&self) -> String {
-        let seed = blake3::hash(format!("{} {}", self.run.entry.prompt_id, self.id).as_bytes());
-        let letters = seed.as_bytes().iter().take(5);
-        letters.map(|byte| char::from(b'a' + byte % 26)).collect()
+        self.run.server.letters(&self.id, &self.class)
     }
 
     /// Caption and mood that a client of ours sends beside the graph, as `extra_data.rushes`.
@@ -138,22 +136,43 @@ impl Task<'_> {
         if server.dice().runs_out_of_memory(facts.pixels()) {
             return Err(out_of_memory(facts));
         }
-        let pace = server.options.step.mul_f64(server.dice().slowness());
-        let previews = self.wants_previews();
+        let pace = server.lasting.step().mul_f64(server.dice().slowness());
+        let film = self.preview_film(facts).await?;
         for step in 1..=steps {
             self.pause(pace).await?;
-            let preview = if previews && facts.width.is_some() {
-                let facts = facts.clone();
-                let n = facts.frames.unwrap_or(1) * (step - 1) / steps.max(1);
-                let draw =
-                    move |_: &AtomicBool| draw::preview(&draw::frame(&facts, n)?, PREVIEW_SIDE);
-                Some(Preview::Jpeg(self.heavy(u64::MAX, draw).await?))
-            } else {
-                None
+            let preview = match &film {
+                Some(film) => {
+                    let film = Arc::clone(film);
+                    let n = facts.frames.unwrap_or(1) * (step - 1) / steps.max(1);
+                    let draw = move |_: &AtomicBool| draw::preview(&film.frame(n), PREVIEW_SIDE);
+                    Some(Preview::Jpeg(self.heavy(facts.pixels(), draw).await?))
+                }
+                None => None,
             };
             self.progress(step, steps, preview)?;
         }
         Ok(())
+    }
+
+    /// Sets up the pictures a sampler shows, small; nothing unless the job asked for them.
+    async fn preview_film(&self, facts: &Facts) -> Result<Option<Arc<Film>>, Halt> {
+        let longest = facts.width.max(facts.height).unwrap_or(0);
+        if longest == 0 || !self.wants_previews() {
+            return Ok(None);
+        }
+        let fit = |side: Option<u32>| {
+            side.map(|side| {
+                let shrunk = u64::from(side) * u64::from(PREVIEW_SIDE) / u64::from(longest);
+                u32::try_from(shrunk).unwrap_or(side).clamp(1, side.max(1))
+            })
+        };
+        let small = Facts {
+            width: fit(facts.width),
+            height: fit(facts.height),
+            ..facts.clone()
+        };
+        let film = self.heavy(u64::MAX, move |_| Film::new(&small)).await?;
+        Ok(Some(Arc::new(film)))
     }
 
     /// Newer servers let a job ask for sampler previews; by default there are none.

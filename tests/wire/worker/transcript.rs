@@ -61,7 +61,8 @@ impl Transcript {
         let mut used = 0;
         for step in self.posts() {
             let request = &step.body["request"];
-            if request["body"].get("number").is_some() || !takes_a_number(request) {
+            let made_up = step.body.get("response").is_none();
+            if made_up || request["body"].get("number").is_some() || !takes_a_number(request) {
                 continue;
             }
             if let Some(number) = step.body["response"]["body"]["number"].as_i64() {
@@ -69,7 +70,18 @@ impl Transcript {
             }
             used += 1;
         }
-        0
+        let mut numbers: Vec<i64> = Vec::new();
+        for step in &self.steps {
+            let entries = step.body["response"]["body"]
+                .as_object()
+                .into_iter()
+                .flatten();
+            numbers.extend(entries.filter_map(|(_, entry)| entry.get("prompt")?.get(0)?.as_i64()));
+        }
+        numbers
+            .into_iter()
+            .min()
+            .map_or(0, |number| usize::try_from(number).unwrap())
     }
 
     fn posts(&self) -> impl Iterator<Item = &Step> {
@@ -100,8 +112,13 @@ impl Transcript {
 
     /// Some long scenarios leave the posting of their jobs out: it is made up from what was heard of them.
     fn add_unrecorded_posts(&mut self) {
-        let posted: Vec<String> = self
-            .posts()
+        let posts: Vec<&Step> = self.posts().collect();
+        let raw = |step: &&Step| step.body["request"].get("body_raw").is_some();
+        if posts.iter().any(raw) {
+            return;
+        }
+        let mut seen: Vec<String> = posts
+            .iter()
             .flat_map(|step| {
                 [
                     &step.body["request"]["body"],
@@ -110,56 +127,50 @@ impl Transcript {
             })
             .filter_map(|body| body["prompt_id"].as_str().map(str::to_owned))
             .collect();
-        let anchor = self.posts().map(|step| step.end).fold(0.0, f64::max);
-        let raw = self
-            .posts()
-            .any(|step| step.body["request"].get("body_raw").is_some());
-        if raw {
-            return;
-        }
+        let third = posts.get(2).map_or(0.0, |step| step.end);
         let mut known = Map::new();
+        let mut made: Vec<(f64, String)> = Vec::new();
         for step in &self.steps {
-            graphs(&step.body["response"]["body"], &mut known);
+            let body = &step.body["response"]["body"];
+            graphs(body, &mut known);
+            for (n, job) in (1_u16..).zip(body["queue_pending"].as_array().into_iter().flatten()) {
+                let id = job[1].as_str().unwrap().to_owned();
+                known.insert(id.clone(), job[2].clone());
+                if !seen.contains(&id) {
+                    seen.push(id.clone());
+                    made.push((third + f64::from(n) / 10_000.0, id));
+                }
+            }
         }
-        let mut made = Vec::new();
-        let mut seen = posted;
         for step in &self.steps {
             let message = &step.body["message"];
-            let Some(id) = message["data"]["prompt_id"].as_str() else {
-                continue;
-            };
+            let id = message["data"]["prompt_id"].as_str().unwrap_or("");
             if message["type"] != "execution_start" || seen.iter().any(|known| known == id) {
                 continue;
             }
             seen.push(id.to_owned());
-            let graph = known
-                .get(id)
-                .cloned()
-                .unwrap_or_else(|| picture(made.len()));
-            let at = if self.name.starts_with("s27") {
-                anchor + 0.001
-            } else {
-                let before = |s: &&Step| s.at < step.at && s.body["message"]["type"] != "status";
-                let last = self
-                    .steps
-                    .iter()
-                    .filter(before)
-                    .map(|s| s.end)
-                    .fold(0.0, f64::max);
-                last.min(step.at - 0.002).max(0.0) + 0.001
-            };
+            let before = |s: &&Step| s.at < step.at && s.body["message"]["type"] != "status";
+            let last = self
+                .steps
+                .iter()
+                .filter(before)
+                .map(|s| s.end)
+                .fold(0.0, f64::max);
+            made.push((last.min(step.at - 0.002).max(0.0) + 0.001, id.to_owned()));
+        }
+        for (n, (at, id)) in made.into_iter().enumerate() {
+            let graph = known.get(&id).cloned().unwrap_or_else(|| picture(n));
             let request = json!({
                 "method": "POST", "path": "/prompt",
                 "body": { "prompt": graph, "client_id": "client-a", "prompt_id": id }
             });
-            made.push(Step {
+            self.steps.push(Step {
                 kind: "http".to_owned(),
                 at,
                 end: at,
                 body: json!({ "kind": "http", "request": request }),
             });
         }
-        self.steps.extend(made);
         self.steps.sort_by(|a, b| a.at.total_cmp(&b.at));
     }
 }

@@ -115,6 +115,8 @@ pub(crate) enum Heard {
 #[derive(Debug, Default)]
 pub(crate) struct Ear {
     heard: Mutex<Vec<Heard>>,
+    /// Messages that are no steps, and whether the last one was a step.
+    tally: Mutex<(usize, bool)>,
     ended: Mutex<bool>,
     news: Notify,
 }
@@ -122,6 +124,11 @@ pub(crate) struct Ear {
 impl Ear {
     pub(crate) fn all(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().clone()
+    }
+
+    /// Counts messages that are no steps; says whether the last message was a step.
+    pub(crate) fn tally(&self) -> (usize, bool) {
+        *self.tally.lock().unwrap()
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -134,6 +141,16 @@ impl Ear {
     }
 
     fn push(&self, heard: Heard) {
+        let mut tally = self.tally.lock().unwrap();
+        tally.1 = false;
+        if let Heard::Text(message) = &heard {
+            match message["type"].as_str() {
+                Some("progress") => tally.1 = true,
+                Some("progress_state") => {}
+                _ => tally.0 += 1,
+            }
+        }
+        drop(tally);
         self.heard.lock().unwrap().push(heard);
         self.news.notify_one();
     }

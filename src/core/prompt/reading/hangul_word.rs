@@ -94,13 +94,14 @@ impl Reader<'_> {
             self.out.chunks.push(Chunk::Amount(Amount::Exactly(n)));
             return 1;
         }
+        // "4K" stands in the lexicon itself; an English word only lends its kind when it is spelt the same.
+        let exact = self
+            .lexicon
+            .by_english(text)
+            .filter(|e| e.english.eq_ignore_ascii_case(text));
         let word = Word {
-            entry: self.lexicon.by_english(text),
+            entry: self.lexicon.word(text).next().or(exact),
             text: text.to_owned(),
-        };
-        let word = Word {
-            entry: word.entry.filter(|e| e.english.eq_ignore_ascii_case(text)),
-            ..word
         };
         match particle::read("", rest).filter(|_| !rest.is_empty()) {
             Some((role, plural)) => {
@@ -139,6 +140,11 @@ impl Reader<'_> {
         {
             self.unknown(text, start, text);
             self.out.chunks.push(Chunk::Foreign(text.to_owned()));
+            return;
+        }
+        if let Some(form) = looks_conjugated(text) {
+            self.unknown(text, start, "");
+            self.out.chunks.push(Chunk::Unread(text.to_owned(), form));
             return;
         }
         let (head, role, plural) = particle::guess(text);
@@ -239,10 +245,12 @@ impl Reader<'_> {
             reading.form.adnominal() && next.is_some_and(|t| t.kind == TokenKind::Word);
         let after_object =
             matches!(self.out.chunks.last(), Some(Chunk::Noun(n)) if n.role == Role::Object);
-        let wanted = reading.entry.fits(&self.without(text));
+        let wanted = reading.entry.fits(self.idea);
         match role {
             Role::With if text.ends_with("하고") => true,
             Role::Is(_) => true,
+            Role::Object if reading.form == Form::Will => false,
+            Role::With if noun_length == 1 && reading.form == Form::Bare => true,
             Role::Bare => {
                 reading.form.adnominal()
                     && before_noun
@@ -254,27 +262,28 @@ impl Reader<'_> {
         }
     }
 
-    /// Gives the idea without this word, so that a word is no hint for itself.
-    fn without(&self, text: &str) -> String {
-        self.idea.replacen(text, " ", 1)
-    }
-
+    /// Chooses among readings: what the noun just before asks for, then what the idea does, then the plainest.
     fn reading(&self, text: &str) -> Option<Reading> {
         let all = self.lexicon.predicates(text);
-        let around = self.without(text);
+        let before = match self.out.chunks.last() {
+            Some(Chunk::Noun(noun)) => noun
+                .head()
+                .map_or(String::new(), |w| format!("{} {text}", w.text)),
+            _ => String::new(),
+        };
         let plain = |r: &&Reading| r.entry.get("near").is_none();
         all.iter()
-            .find(|r| r.entry.fits(&around))
+            .find(|r| !before.is_empty() && r.entry.fits(&before))
+            .or_else(|| all.iter().find(|r| r.entry.fits(self.idea)))
             .or_else(|| all.iter().find(plain))
             .or_else(|| all.first())
             .copied()
     }
 
     fn sense(&self, head: &str) -> Option<&'static Entry> {
-        let around = self.without(head);
         let nouns = || self.lexicon.word(head).filter(|e| e.part == Part::Noun);
         nouns()
-            .find(|e| e.fits(&around))
+            .find(|e| e.fits(self.idea))
             .or_else(|| nouns().find(|e| e.get("near").is_none()))
             .or_else(|| nouns().next())
     }
@@ -349,6 +358,31 @@ fn noun(words: Vec<Word>, role: Role, plural: bool) -> Chunk {
         amount: None,
         measure: None,
     })
+}
+
+/// Guesses from its ending that an unknown word is a verb.
+fn looks_conjugated(text: &str) -> Option<Form> {
+    let letters: Vec<char> = text.chars().collect();
+    let [.., before, last] = letters.as_slice() else {
+        return None;
+    };
+    let coda = super::super::hangul::split(*before).map_or(0, |(_, _, t)| t);
+    // -ㄴ다, -는다, -았다, -습니다 and their like.
+    let ended = *last == '다' && matches!(coda, 4 | 20) || text.ends_with("니다");
+    let table = [
+        ("면서", Form::While),
+        ("하며", Form::While),
+        ("하고", Form::And),
+        ("지만", Form::But),
+        ("해서", Form::Since),
+    ];
+    if ended && letters.len() > 2 {
+        return Some(Form::End);
+    }
+    table
+        .iter()
+        .find(|(tail, _)| text.ends_with(tail) && letters.len() > 3)
+        .map(|(_, form)| *form)
 }
 
 fn amount(entry: &Entry) -> Chunk {

@@ -3,24 +3,27 @@
 use super::super::conjugation::Form;
 use super::super::lexicon::{Kind, Lexicon};
 use super::super::particle::Role;
-use super::{Amount, Chunk, Noun, Predicate, Turn};
+use super::{Amount, Chunk, Noun, Predicate, Turn, idiom};
 
 /// Runs all joins in order.
 pub(super) fn all(lexicon: &'static Lexicon, chunks: Vec<Chunk>) -> Vec<Chunk> {
-    let chunks = fold(chunks, counted);
-    let chunks = fold(chunks, |out, next| idiom(lexicon, out, next));
-    let chunks = fold(chunks, auxiliary);
-    fold(chunks, compound)
+    let chunks = fold(chunks, |out, next, _| counted(out, next));
+    let chunks = fold(chunks, |out, next, after| {
+        idiom::join(lexicon, out, next, after)
+    });
+    let chunks = fold(chunks, |out, next, _| auxiliary(out, next));
+    fold(chunks, |out, next, _| compound(out, next))
 }
 
-/// Rebuilds a list where each step may join the next chunk to what is there, or hand it back.
+/// Rebuilds a list where each step may join the next chunk to what is there, or hand it back; it sees what follows.
 fn fold(
     chunks: Vec<Chunk>,
-    mut join: impl FnMut(&mut Vec<Chunk>, Chunk) -> Option<Chunk>,
+    mut join: impl FnMut(&mut Vec<Chunk>, Chunk, Option<&Chunk>) -> Option<Chunk>,
 ) -> Vec<Chunk> {
     let mut out = Vec::with_capacity(chunks.len());
-    for chunk in chunks {
-        if let Some(chunk) = join(&mut out, chunk) {
+    let mut rest = chunks.into_iter().peekable();
+    while let Some(chunk) = rest.next() {
+        if let Some(chunk) = join(&mut out, chunk, rest.peek()) {
             out.push(chunk);
         }
     }
@@ -76,80 +79,6 @@ fn counted(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
     }
 }
 
-/// 손을 흔드는 → wave; 비 오는 → rainy; 노래를 하다 → 노래하다.
-fn idiom(lexicon: &'static Lexicon, out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
-    let Chunk::Predicate(mut predicate) = next else {
-        return Some(next);
-    };
-    let at = match out.as_slice() {
-        [.., Chunk::Noun(_)] => out.len() - 1,
-        [.., Chunk::Noun(_), Chunk::Adverb(_)] => out.len() - 2,
-        _ => return Some(Chunk::Predicate(predicate)),
-    };
-    let Some(Chunk::Noun(noun)) = out.get(at) else {
-        return Some(Chunk::Predicate(predicate));
-    };
-    let Some(head) = noun.head().map(|w| w.text.clone()) else {
-        return Some(Chunk::Predicate(predicate));
-    };
-    let joins = noun.amount.is_none()
-        && !matches!(noun.role, Role::Of | Role::Like | Role::With | Role::Or);
-    let found = lexicon
-        .idiom(&head, &predicate.entry.head)
-        .filter(|entry| {
-            entry.transitive
-                || predicate.form.adnominal()
-                || entry.part == super::super::lexicon::Part::Verb
-        })
-        .or_else(|| {
-            let light = matches!(
-                predicate.entry.head.as_str(),
-                "하다" | "되다" | "추다" | "치다"
-            );
-            light
-                .then(|| {
-                    lexicon
-                        .predicate(&format!("{head}하다"))
-                        .or_else(|| lexicon.predicate(&format!("{head}추다")))
-                })
-                .flatten()
-        });
-    let Some(entry) = found.filter(|_| joins) else {
-        return Some(Chunk::Predicate(predicate));
-    };
-    let lead: Vec<_> = match out.get_mut(at) {
-        Some(Chunk::Noun(noun)) => {
-            noun.words.pop();
-            std::mem::take(&mut noun.words)
-        }
-        _ => Vec::new(),
-    };
-    out.remove(at);
-    if !lead.is_empty() {
-        let role = if predicate.entry.transitive {
-            Role::Object
-        } else {
-            Role::In
-        };
-        out.insert(
-            at,
-            Chunk::Noun(Noun {
-                words: lead,
-                role,
-                plural: false,
-                amount: None,
-                measure: None,
-            }),
-        );
-    }
-    predicate.entry = entry;
-    predicate.full = true;
-    if entry.part == super::super::lexicon::Part::Adjective && predicate.form == Form::Done {
-        predicate.form = Form::Now;
-    }
-    Some(Chunk::Predicate(predicate))
-}
-
 /// 걷고 있다, 앉아 있는, 울지 않는, 웃기 시작한다, 날려고 한다, 날 수 있다, 걸어 본다.
 fn auxiliary(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
     let Chunk::Predicate(aux) = next else {
@@ -192,12 +121,13 @@ fn helped(verb: Predicate, aux: &Predicate) -> Option<Predicate> {
         })
     };
     match (verb.form, aux.entry.head.as_str()) {
-        (Form::And | Form::Bare, "있다" | "계시다") => done(Turn::Ongoing),
+        (Form::And, "있다" | "계시다") => done(Turn::Ongoing),
+        (Form::Bare, "있다" | "계시다") => done(Turn::Standing),
         (Form::And, "싶다") => done(Turn::Wants),
         (
             Form::Bare,
             "가다" | "오다" | "보다" | "주다" | "버리다" | "놓다" | "두다" | "내다" | "나가다"
-            | "지다" | "나다",
+            | "지다" | "나다" | "하다",
         ) => done(verb.turn),
         (Form::Not, "않다" | "못하다" | "말다") => Some(Predicate {
             form: aux.form,
@@ -216,11 +146,15 @@ fn compound(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
     let Chunk::Noun(mut noun) = next else {
         return Some(next);
     };
+    // "눈 오는 밤 가로등": a described time is when, not what kind.
+    let dated = matches!(out.as_slice(), [.., Chunk::Predicate(p), Chunk::Noun(n)]
+        if p.form.adnominal() && !matches!(p.entry.english.as_str(), "empty" | "deserted" | "crowded" | "lit-up" | "unlit" | "busy" | "quiet") && n.entry().is_some_and(super::super::lexicon::Entry::temporal));
     if let Some(Chunk::Noun(before)) = out.last_mut()
         && before.role == Role::Bare
         && before.measure.is_none()
         && !noun.words.is_empty()
         && compounds(before, &noun)
+        && !dated
     {
         let mut words = std::mem::take(&mut before.words);
         words.append(&mut noun.words);

@@ -1,35 +1,18 @@
 //! Which of the waiting nouns belong to a predicate, and as what.
 
 use super::super::conjugation::Form;
-use super::super::lexicon::{Entry, Kind, Part};
+use super::super::lexicon::Kind;
 use super::super::particle::Role;
 use super::super::phrase::{Clause, Np};
-use super::super::reading::{Chunk, Predicate};
+use super::super::reading::{Chunk, Noun, Predicate};
+use super::role::fill;
 use super::{Arg, Parser};
-
-/// Says where: "in an alley", "on the roof".
-pub(super) fn located(np: &Np, verb: Option<&Entry>) -> String {
-    let Some(entry) = np.entry() else {
-        return format!("in {}", np.say());
-    };
-    let fallback = match entry.kind {
-        Kind::Body | Kind::Object | Kind::Clothes | Kind::Material => "on",
-        Kind::Event | Kind::Sport | Kind::Person | Kind::Animal => "at",
-        _ => "in",
-    };
-    let preposition = verb
-        .and_then(|v| v.get("e"))
-        .filter(|_| entry.get("p").is_none())
-        .or_else(|| entry.get("p"))
-        .unwrap_or(fallback);
-    format!("{preposition} {}", np.say())
-}
 
 impl Parser<'_> {
     /// Builds a clause from everything that waits.
     pub(super) fn clause(&mut self, predicate: Predicate) -> Clause {
         let args = std::mem::take(&mut self.args);
-        let mut clause = fill(predicate, args);
+        let mut clause = fill(predicate, args, false);
         clause.front = std::mem::take(&mut self.front);
         clause.early.append(&mut self.mods.degree);
         self.leftover_mods(&mut clause);
@@ -65,7 +48,8 @@ impl Parser<'_> {
                     }
                 }
                 Arg::Np(_, Role::In) | Arg::Phrase(_) => {
-                    !object && !predicate.entry.is("state") || self.framing_head()
+                    !object && !(predicate.entry.transitive && predicate.entry.is("state"))
+                        || self.framing_head()
                 }
                 Arg::Time(_) => self.framing_head() || subject,
                 Arg::Np(..) | Arg::Adverb(..) => true,
@@ -84,7 +68,11 @@ impl Parser<'_> {
             mine.extend(self.args.pop());
         }
         mine.reverse();
-        let mut clause = fill(predicate, mine);
+        let swimmer = self
+            .head_ahead()
+            .and_then(Noun::entry)
+            .is_some_and(|e| e.is("sea"));
+        let mut clause = fill(predicate, mine, swimmer);
         clause.early.append(&mut self.mods.degree);
         self.join_leading(&mut clause);
         clause
@@ -117,14 +105,16 @@ impl Parser<'_> {
         if !self.clauses.last().is_some_and(join) {
             return;
         }
-        if let Some(lead) = self.clauses.pop() {
-            let text = lead.participle(&Np::default());
-            let text = if lead.link() == Form::While {
-                format!("while {text}")
+        if let Some(mut lead) = self.clauses.pop() {
+            let whose = Np::of("~");
+            if lead.link() == Form::While {
+                clause
+                    .phrases
+                    .push(format!("while {}", lead.participle(&whose)));
             } else {
-                format!("and {text}")
-            };
-            clause.phrases.push(text);
+                clause.besides.append(&mut lead.besides);
+                clause.besides.push(lead.participle(&whose));
+            }
         }
     }
 
@@ -169,138 +159,5 @@ impl Parser<'_> {
             || later
             || part && self.clauses.iter().any(|c| c.subject.is_some())
             || !self.has_predicate_ahead()
-    }
-}
-
-fn fill(predicate: Predicate, args: Vec<Arg>) -> Clause {
-    let mut clause = Clause::new(predicate);
-    for arg in args {
-        match arg {
-            Arg::Np(np, role) => take(&mut clause, np, role),
-            Arg::Adverb(text, true) => clause.early.push(text),
-            Arg::Adverb(text, false) => clause.manner.push(text),
-            Arg::Phrase(text) => clause.phrases.push(text),
-            Arg::Time(text) => clause.times.push(text),
-            Arg::Frame => {}
-        }
-    }
-    clause
-}
-
-fn take(clause: &mut Clause, np: Np, role: Role) {
-    let verb = clause.predicate.entry;
-    let said = np.say();
-    match role {
-        Role::Subject | Role::Topic => subject(clause, np),
-        Role::Object => object(clause, np),
-        Role::Bare => bare(clause, np),
-        Role::At => clause.phrases.push(goal(&np, verb)),
-        Role::In if verb.is("from") => clause.phrases.push(format!("from {said}")),
-        Role::In => clause.phrases.push(located(&np, None)),
-        Role::To => clause.phrases.push(toward(&np, verb)),
-        Role::Dative => clause
-            .dative
-            .push(format!("{} {said}", verb.get("e").unwrap_or("to"))),
-        Role::From => clause.phrases.push(format!("from {said}")),
-        Role::Until => clause.phrases.push(format!("to {said}")),
-        Role::With => clause
-            .phrases
-            .push(format!("{} {said}", verb.get("w").unwrap_or("with"))),
-        Role::Like => clause.manner.push(format!("like {said}")),
-        Role::Or | Role::Of | Role::Every | Role::Is(_) => clause.phrases.push(said),
-    }
-}
-
-fn subject(clause: &mut Clause, np: Np) {
-    let Some(whole) = clause.subject.take() else {
-        clause.subject = Some(np);
-        return;
-    };
-    if clause.predicate.entry.part == Part::Adjective && !np.animate() {
-        let mut part = np;
-        part.adjectives.push((
-            super::rank(clause.predicate.entry.kind),
-            clause.predicate.entry.english.clone(),
-        ));
-        clause.saying = Some(format!("have {}", part.say()));
-        clause.subject = Some(whole);
-    } else if clause.object.is_none() && clause.predicate.entry.transitive {
-        clause.object = Some(np);
-        clause.subject = Some(whole);
-    } else {
-        clause.subject = Some(whole);
-        clause.phrases.push(format!("with {}", np.say()));
-    }
-}
-
-fn object(clause: &mut Clause, np: Np) {
-    let verb = clause.predicate.entry;
-    if let Some(path) = verb.get("path") {
-        clause.phrases.insert(0, format!("{path} {}", np.say()));
-    } else if !verb.transitive && np.entry().is_some_and(Entry::place) {
-        clause.phrases.insert(0, located(&np, None));
-    } else if clause.object.is_none() {
-        clause.object = Some(np);
-    } else {
-        clause.phrases.push(np.say());
-    }
-}
-
-fn bare(clause: &mut Clause, np: Np) {
-    let place = np.entry().is_some_and(Entry::place);
-    if clause.predicate.entry.transitive
-        && clause.object.is_none()
-        && !clause.predicate.full
-        && !place
-    {
-        object(clause, np);
-    } else if place
-        && (clause.subject.is_some()
-            || clause.predicate.entry.kind == Kind::Motion
-            || np.entry().is_some_and(|e| e.get("p").is_some()))
-    {
-        clause.phrases.push(located(&np, None));
-    } else if clause.subject.is_none() {
-        clause.subject = Some(np);
-    } else {
-        clause.phrases.push(np.say());
-    }
-}
-
-fn goal(np: &Np, verb: &Entry) -> String {
-    match verb.get("e") {
-        Some(goal @ ("to" | "into" | "at" | "with" | "from" | "against" | "onto" | "over")) => {
-            format!("{goal} {}", np.say())
-        }
-        _ => located(np, Some(verb)),
-    }
-}
-
-fn toward(np: &Np, verb: &Entry) -> String {
-    let said = np.say();
-    match np.kind() {
-        Some(Kind::Vehicle) => format!("by {}", np.words.last().map_or("", |w| w.english())),
-        Some(
-            Kind::Body
-            | Kind::Object
-            | Kind::Tech
-            | Kind::Material
-            | Kind::Food
-            | Kind::Clothes
-            | Kind::Light
-            | Kind::Colour,
-        ) if !np.entry().is_some_and(Entry::place) => {
-            if verb.kind == Kind::Motion
-                && !verb.transitive
-                && !matches!(np.kind(), Some(Kind::Body))
-            {
-                format!("toward {said}")
-            } else {
-                format!("with {said}")
-            }
-        }
-        Some(Kind::Talk) => format!("in {said}"),
-        Some(Kind::Sound | Kind::Feeling) => format!("with {said}"),
-        _ => format!("{} {said}", verb.get("to").unwrap_or("toward")),
     }
 }

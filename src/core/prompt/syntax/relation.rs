@@ -15,7 +15,8 @@ impl Parser<'_> {
         let anchored = noun.words.len() > 1
             || self.mods.owner.is_some()
             || matches!(self.args.last(), Some(Arg::Np(_, Role::Bare | Role::Topic)))
-            || noun.entry().is_some_and(|e| e.get("alone").is_some());
+            || noun.entry().is_some_and(|e| e.get("alone").is_some())
+            || self.against(noun);
         if !anchored {
             return None;
         }
@@ -32,13 +33,22 @@ impl Parser<'_> {
                 ..noun.clone()
             }))
         };
-        let moving = noun.role == Role::To;
+        let flies = matches!(self.next(), Some(Chunk::Predicate(p)) if p.entry.english.starts_with("fly") || p.entry.english.starts_with("soar"));
+        let moving = noun.role == Role::To || flies && relation.english == "on";
         let preposition = relation
             .get("to")
             .filter(|_| moving)
             .unwrap_or(&relation.english);
         let text = match anchor {
-            Some(np) => format!("{preposition} {}", grounded(&np)),
+            Some(np) => format!(
+                "{preposition} {}",
+                if preposition == "on" {
+                    super::role::one(&np)
+                } else {
+                    np
+                }
+                .say()
+            ),
             None => relation.get("alone").unwrap_or(preposition).to_owned(),
         };
         let describes = noun.role == Role::Of
@@ -50,17 +60,19 @@ impl Parser<'_> {
         }
     }
 
+    /// "노을을 배경으로": the only relation whose anchor is an object.
+    fn against(&self, noun: &Noun) -> bool {
+        noun.head().is_some_and(|w| w.text == "배경")
+            && matches!(self.args.last(), Some(Arg::Np(_, Role::Object)))
+    }
+
     fn waiting_noun(&mut self) -> Option<Np> {
         match self.args.last() {
-            Some(Arg::Np(_, Role::Bare | Role::Topic)) => match self.args.pop() {
+            Some(Arg::Np(_, Role::Bare | Role::Topic | Role::Object)) => match self.args.pop() {
                 Some(Arg::Np(np, _)) => Some(np),
                 _ => None,
             },
             _ => None,
         }
     }
-}
-
-fn grounded(np: &Np) -> String {
-    np.say()
 }

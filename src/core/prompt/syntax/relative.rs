@@ -7,9 +7,38 @@ use super::super::phrase::{Clause, Np};
 
 /// Makes a clause describe a noun.
 pub(super) fn attach(np: &mut Np, mut clause: Clause) {
+    if clause.subject.is_none() {
+        each_their_own(&mut clause, np);
+    }
     match clause.subject.take() {
         Some(subject) => with_subject(np, &clause, subject),
         None => without_subject(np, &clause),
+    }
+}
+
+/// Many people ride many bicycles.
+pub(super) fn each_their_own(clause: &mut Clause, of: &Np) {
+    if let Some(object) = &mut clause.object
+        && of.many()
+        && object.amount.is_none()
+        && matches!(
+            object.words.last().map(|w| w.english()),
+            Some(
+                "bicycle"
+                    | "motorcycle"
+                    | "skateboard"
+                    | "kick scooter"
+                    | "scooter"
+                    | "umbrella"
+                    | "horse"
+                    | "hat"
+                    | "backpack"
+                    | "flag"
+                    | "mask"
+            )
+        )
+    {
+        object.plural = true;
     }
 }
 

@@ -15,6 +15,8 @@ pub(in crate::core::prompt) struct Sentence {
     pub(in crate::core::prompt) text: String,
     /// The same as motion alone: "the woman walks". Empty where nothing moves.
     pub(in crate::core::prompt) motion: String,
+    /// The same as a full sentence, where the idea is a noun phrase: "a man is drinking coffee".
+    pub(in crate::core::prompt) full: String,
     /// The same as a noun phrase: "a woman walking in an alley".
     pub(in crate::core::prompt) tag: String,
     /// It is about the camera.
@@ -40,6 +42,8 @@ impl Lead {
     fn of(np: &Np) -> Self {
         let kind = if np.entry().is_none() && np.is("person") {
             Some(Kind::Person)
+        } else if np.entry().is_some_and(|e| e.is("group")) {
+            np.words.first().and_then(|w| w.entry).map(|e| e.kind)
         } else {
             np.kind()
         };
@@ -86,7 +90,7 @@ impl Parser<'_> {
                 Arg::Np(np, Role::In | Role::At | Role::Bare)
                     if np.entry().is_some_and(super::super::lexicon::Entry::place) =>
                 {
-                    last.phrases.push(super::args::located(&np, None));
+                    last.phrases.push(super::role::located(&np, None));
                 }
                 other @ (Arg::Np(..) | Arg::Frame) => self.args.push(other),
             }
@@ -100,7 +104,7 @@ impl Parser<'_> {
         let (mut phrases, mut nps): (Vec<String>, Vec<Np>) = (Vec::new(), Vec::new());
         for arg in args {
             match arg {
-                Arg::Np(np, Role::In | Role::At) => phrases.push(super::args::located(&np, None)),
+                Arg::Np(np, Role::In | Role::At) => phrases.push(super::role::located(&np, None)),
                 Arg::Np(np, Role::To | Role::From | Role::Until | Role::Dative) => {
                     phrases.push(format!("with {}", np.say()))
                 }
@@ -124,9 +128,9 @@ impl Parser<'_> {
             said.push(phrases.remove(0));
         }
         let mut text = english::list(&said);
-        for phrase in phrases {
+        for phrase in &phrases {
             text.push(' ');
-            text.push_str(&phrase);
+            text.push_str(phrase);
         }
         let front = std::mem::take(&mut self.front);
         let text = if front.is_empty() {
@@ -134,7 +138,10 @@ impl Parser<'_> {
         } else {
             format!("{text} {}", front.join(" "))
         };
+        let (full, motion) = full(&nps, &phrases);
         Some(Sentence {
+            full,
+            motion,
             tag: text.clone(),
             text,
             lead,
@@ -142,6 +149,44 @@ impl Parser<'_> {
             ..Sentence::default()
         })
     }
+}
+
+/// Makes a sentence of "a man drinking coffee": "a man is drinking coffee", and of its motion "the man is …".
+fn full(nps: &[Np], phrases: &[String]) -> (String, String) {
+    let [np] = nps else { return Default::default() };
+    let acts = np
+        .after
+        .first()
+        .and_then(|a| a.split(' ').next())
+        .is_some_and(|w| w.ends_with("ing") && w != "during");
+    if !acts || !np.also.is_empty() {
+        return Default::default();
+    }
+    // Two participles: what one wears stays with the noun, what one does becomes the verb.
+    let stays = usize::from(
+        np.after.len() > 1
+            && np
+                .after
+                .iter()
+                .skip(1)
+                .any(|a| a.split(' ').next().is_some_and(|w| w.ends_with("ing"))),
+    );
+    let (kept, told) = np.after.split_at_checked(stays).unwrap_or_default();
+    let bare = Np {
+        after: kept.to_vec(),
+        ..np.clone()
+    };
+    let is = if np.many() { "are" } else { "is" };
+    let doing = told
+        .iter()
+        .chain(phrases)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ");
+    (
+        format!("{} {is} {doing}", bare.say()),
+        format!("{} {is} {doing}", bare.again()),
+    )
 }
 
 /// A bare place before another noun is where that noun is.
@@ -156,7 +201,7 @@ fn settle(nps: &mut Vec<Np>) {
     if let Some(at) = nps.iter().position(place) {
         let scene = nps.remove(at);
         if let Some(last) = nps.last_mut() {
-            last.after.push(super::args::located(&scene, None));
+            last.after.push(super::role::located(&scene, None));
         }
     }
 }
@@ -166,6 +211,7 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
     let Some(mut main) = clauses.pop() else {
         return out;
     };
+    let clauses_end_in_then = clauses.last().is_some_and(|c| c.link() == Form::Then);
     let carried = clauses.iter().rev().find_map(|c| c.subject.clone());
     let own = main.subject.take();
     let shared = own.is_none();
@@ -186,7 +232,10 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
         build.add(clause, &subject, shared);
     }
     build.fronts.extend(main.front.iter().cloned());
+    super::relative::each_their_own(&mut main, &subject);
+    let then = shared && clauses_end_in_then;
     let verb = main.finite(&subject);
+    let verb = if then { format!("then {verb}") } else { verb };
     let mut chain = std::mem::take(&mut build.chain);
     chain.push(verb);
     let said = if out.camera {
@@ -262,8 +311,9 @@ impl Build {
                 Form::While => self
                     .tail
                     .push(format!(" while {}", clause.participle(main))),
-                Form::And | Form::Since
+                Form::And | Form::Since | Form::Bare
                     if clause.predicate.entry.is("state")
+                        || clause.predicate.entry.is("while")
                         || clause.predicate.turn == Turn::Ongoing =>
                 {
                     self.tail.push(format!(", {}", clause.participle(main)));

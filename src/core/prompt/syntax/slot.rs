@@ -87,6 +87,9 @@ impl Parser<'_> {
             format!("{} {english}", lead.join(" "))
         };
         self.fill(kind, text);
+        if self.describes_next(noun) {
+            return true;
+        }
         self.return_owner();
         self.unwrap(noun);
         true
@@ -117,7 +120,9 @@ impl Parser<'_> {
         if let Some(np) = before {
             self.fill(Kind::Style, looks_like(&np));
         }
-        self.unwrap(noun);
+        if !self.describes_next(noun) {
+            self.unwrap(noun);
+        }
         true
     }
 
@@ -137,6 +142,14 @@ impl Parser<'_> {
         }
         self.unwrap(noun);
         true
+    }
+
+    /// "사이버펑크 스타일의 여자": what waits belongs to the noun that comes.
+    fn describes_next(&self, noun: &Noun) -> bool {
+        let toned = matches!(self.next(), Some(Chunk::Noun(n)) if n.role == Role::Of && n.kind() == Some(Kind::Tone));
+        toned
+            || noun.role == Role::Of
+                && matches!(self.next(), Some(Chunk::Noun(_) | Chunk::Predicate(_)))
     }
 
     fn return_owner(&mut self) {
@@ -208,7 +221,20 @@ impl Parser<'_> {
             }
             return noun.role != Role::Bare;
         };
-        if conj == "as" {
+        if conj == "how" {
+            let how = Np::of(
+                &format!("How to {}", clause.infinitive(&Np::default())).replacen("How", "how", 1),
+            );
+            self.args.push(Arg::Np(
+                Np {
+                    known: false,
+                    amount: None,
+                    plural: true,
+                    ..how
+                },
+                noun.role,
+            ));
+        } else if conj == "as" {
             let said = clause.participle(&Np::default());
             self.args.push(Arg::Phrase(said));
         } else if let Some(subject) = &clause.subject {
@@ -223,12 +249,65 @@ impl Parser<'_> {
         true
     }
 
+    /// "드론으로 촬영한 …": says how it is filmed, which is known already.
+    pub(super) fn filmed(&mut self, predicate: &Predicate) -> bool {
+        if FRAMING.contains(&predicate.entry.head.as_str())
+            && self.args.iter().any(|a| matches!(a, Arg::Frame))
+        {
+            self.args.retain(|a| !matches!(a, Arg::Frame));
+            return true;
+        }
+        let media = matches!(self.next(), Some(Chunk::Noun(n)) if n.kind() == Some(Kind::Media));
+        if media && FRAMING.contains(&predicate.entry.head.as_str()) && self.only_shown() {
+            self.show();
+            return true;
+        }
+        let shown = self.args.iter().any(|a| matches!(a, Arg::Np(..)));
+        let seen = matches!(
+            predicate.entry.head.as_str(),
+            "내려다보다" | "바라보다" | "올려다보다" | "보다"
+        );
+        (seen || FRAMING.contains(&predicate.entry.head.as_str()))
+            && !shown
+            && !self.draft.slots.is_empty()
+            && self.mods.clauses.is_empty()
+    }
+
+    /// Says whether something is filmed and nobody is said to do it.
+    fn only_shown(&self) -> bool {
+        self.args
+            .iter()
+            .any(|a| matches!(a, Arg::Np(_, Role::Object)))
+            && !self
+                .args
+                .iter()
+                .any(|a| matches!(a, Arg::Np(_, Role::Subject | Role::Topic)))
+    }
+
+    /// What is filmed is what is shown.
+    fn show(&mut self) {
+        for arg in &mut self.args {
+            if let Arg::Np(_, role) = arg
+                && *role == Role::Object
+            {
+                *role = Role::Bare;
+            }
+        }
+    }
+
     /// Swallows a verb that only frames; says whether it did.
     pub(super) fn framed(&mut self, predicate: &Predicate) -> bool {
         if !FRAMING.contains(&predicate.entry.head.as_str()) {
             return false;
         }
         let frame = self.args.iter().any(|a| matches!(a, Arg::Frame));
+        if !frame && self.only_shown() && !self.draft.slots.is_empty() {
+            self.show();
+            if predicate.form == Form::End {
+                self.finish();
+            }
+            return true;
+        }
         let shown = self.args.iter().any(|a| matches!(a, Arg::Np(..)));
         if frame || (!shown && !self.draft.slots.is_empty()) {
             self.args.retain(|a| !matches!(a, Arg::Frame));

@@ -123,6 +123,16 @@ fn without_dummies<'v>(class: &ClassInfo, values: &'v [Value]) -> Vec<&'v Value>
     kept.map(|(value, _)| value).collect()
 }
 
+/// Takes the prefix off a sampler's name as the first editors stored it.
+fn modern_sampler(widget: &mut Widget<'_>) {
+    if widget.name == "sampler_name"
+        && let Some(name) = widget.value.as_ref().and_then(Value::as_str)
+        && let Some(modern) = name.strip_prefix("sample_")
+    {
+        widget.value = Some(Value::from(modern));
+    }
+}
+
 /// Where stored values come from.
 #[derive(Clone, Copy)]
 enum Stored<'v> {
@@ -161,6 +171,9 @@ impl<'i, 'v> Reader<'i, 'v> {
         };
         self.done.wanted = self.place;
         self.done.trailing = trailing(class);
+        if matches!(class.name.as_str(), "KSampler" | "KSamplerAdvanced") {
+            self.done.widgets.iter_mut().for_each(modern_sampler);
+        }
         self.done
     }
 
