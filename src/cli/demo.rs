@@ -18,6 +18,10 @@ use crate::ui::demo;
 /// How long a sampling step takes, so that a render can be watched.
 const STEP: Duration = Duration::from_millis(400);
 
+/// Short and small clips, so that the first is there while somebody looks.
+const SECONDS: f64 = 3.0;
+const SIZE: (u32, u32) = (512, 288);
+
 /// Runs the demo; the temporary home is gone afterwards.
 pub(super) fn run(global: &Global, look: &Look) -> Result<u8, Failure> {
     let failed =
@@ -30,13 +34,15 @@ pub(super) fn run(global: &Global, look: &Look) -> Result<u8, Failure> {
         home: Some(folder.path().to_path_buf()),
         ..global.clone()
     };
-    let session = Session::open(&global)?;
+    let mut session = Session::open(&global)?;
+    session.loaded.config.render.seconds = SECONDS;
+    session.loaded.config.render.size = Some(SIZE);
     session.home.make()?;
     let store = session.store(Role::Person)?;
     let runtime = Runtime::new().map_err(failed)?;
     let workers = runtime.block_on(workers(&session))?;
-    for worker in &workers {
-        store.ask(clock::now(), &who(), &known(worker))?;
+    for (n, worker) in workers.iter().enumerate() {
+        store.ask(clock::now(), &who(), &known(n + 1, worker))?;
     }
     let desk = Desk { session };
     sow(&desk, &store)?;
@@ -67,7 +73,7 @@ async fn workers(session: &Session) -> Result<Vec<Running>, Failure> {
             seed: n,
             faults: Vec::new(),
             files: session.home.data.join("loopback").join(n.to_string()),
-            name: format!("loopback-{n}"),
+            name: format!("gpu-{}", n + 1),
         };
         let started = loopback::start(options).await;
         running.push(started.map_err(|error| {
@@ -77,9 +83,9 @@ async fn workers(session: &Session) -> Result<Vec<Running>, Failure> {
     Ok(running)
 }
 
-fn known(worker: &Running) -> Intent {
+fn known(n: usize, worker: &Running) -> Intent {
     Intent::WorkerAdd {
-        name: format!("loopback-{}", worker.addr.port()),
+        name: format!("loopback-{n}"),
         url: format!("http://{}", worker.addr),
         headers: HeaderFiles::new(),
         origin: WorkerOrigin::Added,

@@ -68,10 +68,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn begin(
-        lasting: &Arc<Lasting>,
-        over: CancellationToken,
-    ) -> io::Result<Arc<Self>> {
+    fn begin(lasting: &Arc<Lasting>, over: CancellationToken) -> io::Result<Arc<Self>> {
         let options = &lasting.options;
         let ended = Arc::new(Mutex::new(None));
         let (fate, end) = (Arc::clone(&ended), over.clone());

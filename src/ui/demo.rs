@@ -56,6 +56,7 @@ pub fn sow(store: &Store) -> Result<Vec<(Revise, String)>, Error> {
             let order = Revise {
                 shot: id,
                 code: shot.code.clone(),
+                title: shot.title.clone(),
                 project: sample.project.clone(),
                 text,
                 idea: shot.idea.clone(),

@@ -279,7 +279,7 @@ words! {
     StateDraining: "draining", "비우는 중";
     NewShotCode: "code of the new shot", "새 샷의 코드";
     NewTitle: "title", "제목";
-    BadMove: "A shot that is {0} cannot become {1}.", "{0} 상태에서 {1}(으)로 바꿀 수 없습니다.";
+    StatusEnds: "A shot that is {0} goes no further this way.", "{0} 상태의 샷은 그쪽으로 더 갈 수 없습니다.";
     StatusNow: "{0} is now {1}.", "{0}: 이제 {1}.";
     KeymapFault: "keymap: {0}", "키맵: {0}";
     More: "{0} more", "{0}개 더";

@@ -53,8 +53,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         caret = Some(at);
     }
     match &state.mode {
-        Mode::Palette { field, cursor } => caret = popup::palette(&mut ink, area, field, *cursor),
-        Mode::Help { field, top } => caret = help::draw(&mut ink, area, field, *top),
+        Mode::Palette { field, cursor } => {
+            caret = Some(popup::palette(&mut ink, area, field, *cursor));
+        }
+        Mode::Help { field, top } => caret = Some(help::draw(&mut ink, area, field, *top)),
         Mode::Tour(step) => {
             popup::tour(&mut ink, area, *step);
             caret = None;

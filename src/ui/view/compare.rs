@@ -101,9 +101,8 @@ pub(super) fn lines(state: &State, cells: u16) -> Vec<Vec<Run>> {
         return quiet(Say::Same);
     }
     match state.diff.view {
-        DiffView::Inline => inline(state, shown, cells),
         DiffView::Beside if cells >= 24 => beside(state, shown, cells),
-        DiffView::Beside => inline(state, shown, cells),
+        DiffView::Inline | DiffView::Beside => inline(state, shown, cells),
         DiffView::Json => {
             let plain = state.theme.style(Meaning::Text);
             flow(&[(to_json(shown), plain)], cells)
