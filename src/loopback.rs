@@ -132,7 +132,11 @@ impl Running {
 
     /// Changes the time each sampling step takes, from the next job on.
     pub fn set_step(&self, step: Duration) {
-        *self.lasting.step.lock().unwrap_or_else(PoisonError::into_inner) = step;
+        *self
+            .lasting
+            .step
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = step;
     }
 
     /// Lists the prompt ids it ever accepted, restarts included, once for each time.

@@ -18,6 +18,7 @@ pub mod action;
 mod bell;
 pub mod check;
 pub mod compare;
+pub mod demo;
 pub mod editor;
 pub mod effect;
 pub mod event;

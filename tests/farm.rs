@@ -33,9 +33,7 @@ fn faults(specs: &[&str]) -> Vec<Fault> {
 #[test]
 fn two_hundred_jobs_survive_every_fault_and_thirty_killed_engines() {
     let mut farm = Farm::new(4, &faults(&EVERY_FAULT));
-    let jobs: Vec<String> = (0..200)
-        .map(|n| farm.submit(&Order::of_seed(n)))
-        .collect();
+    let jobs: Vec<String> = (0..200).map(|n| farm.submit(&Order::of_seed(n))).collect();
     farm.start_engine();
     let mut kills = 0;
     let mut chance = fastrand::Rng::with_seed(7);

@@ -462,3 +462,41 @@ fn the_persons_own_editor_changes_the_prompt() {
     assert!(seat.is_given_back());
     seat.stop_engine();
 }
+
+/// Run in a pseudo-terminal of its own by the test below.
+#[test]
+#[ignore = "panics on purpose, in a terminal of its own"]
+fn a_console_that_panics() {
+    rushes::ui::term::hook_panics();
+    rushes::ui::term::take().unwrap();
+    panic!("the sky fell");
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_it_speaks() {
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args([
+        "--ignored",
+        "--exact",
+        "a_console_that_panics",
+        "--nocapture",
+    ]);
+    let mut seat = Seat::with(tempfile::tempdir().unwrap(), command, &[]);
+    assert_ne!(seat.ends(), 0);
+    assert!(seat.is_given_back());
+    let said = String::from_utf8_lossy(&seat.all).into_owned();
+    assert!(
+        said.rfind("the sky fell") > said.rfind("\x1b[?1049l"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_demo_is_alive_within_moments_and_leaves_nothing_behind() {
+    let mut seat = Seat::at(tempfile::tempdir().unwrap(), &["demo"], &[]);
+    seat.sees("비 오는 골목");
+    seat.sees("running");
+    seat.types("\x11");
+    assert_eq!(seat.ends(), 0);
+    assert!(seat.is_given_back());
+}

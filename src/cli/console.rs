@@ -12,6 +12,7 @@ use super::session::Session;
 use super::{launch, template};
 use crate::clock;
 use crate::core::job::{NewJob, PromptText};
+use crate::core::workflow::geometry::frames_for;
 use crate::core::workflow::library;
 use crate::failure::{Failure, Kind};
 use crate::store::{Role, Store};
@@ -53,7 +54,7 @@ pub(super) fn run(session: Session, look: &Look) -> Result<u8, Failure> {
         user: super::session::who().trim_start_matches("cli:").to_owned(),
         orders: Arc::new(Desk { session }),
     };
-    match ui::run(open) {
+    match ui::run(&open) {
         Ok(()) => Ok(0),
         Err(ui::Error::Store(error)) => Err(error.into()),
         Err(error @ (ui::Error::NoTerminal | ui::Error::Dumb(_))) => {
@@ -75,8 +76,8 @@ fn configured(session: &Session) -> Option<Lang> {
 }
 
 /// What the console leaves to the command line.
-struct Desk {
-    session: Session,
+pub(super) struct Desk {
+    pub(super) session: Session,
 }
 
 impl ui::Orders for Desk {
@@ -95,7 +96,13 @@ impl ui::Orders for Desk {
 }
 
 impl Desk {
-    fn hand_in(&self, store: &Store, revise: &Revise, revision: &str) -> Result<String, Failure> {
+    /// Hands in a render of a shot.
+    pub(super) fn hand_in(
+        &self,
+        store: &Store,
+        revise: &Revise,
+        revision: &str,
+    ) -> Result<String, Failure> {
         let render = &self.session.loaded.config.render;
         let target = revise
             .target
@@ -112,14 +119,31 @@ impl Desk {
                         .hint("name one as render.workflow in the configuration")
                 })?,
         };
-        let texts = [("prompt", &revise.text), ("negative", &revise.negative)];
-        let set: IndexMap<String, Value> = texts
-            .into_iter()
-            .filter(|(slot, text)| !text.is_empty() && template.slot(slot).is_some())
-            .map(|(slot, text)| (slot.to_owned(), Value::from(text.as_str())))
-            .collect();
+        let asked = self.session.loaded.config.render.clone();
+        let mut set: IndexMap<String, Value> = IndexMap::new();
+        let mut put = |name: &str, value: Value| {
+            if template.slot(name).is_some() {
+                set.insert(name.to_owned(), value);
+            }
+        };
+        put("prompt", revise.text.clone().into());
+        if !revise.negative.is_empty() {
+            put("negative", revise.negative.clone().into());
+        }
+        if let Some((width, height)) = asked.size {
+            put("width", width.into());
+            put("height", height.into());
+        }
+        if let Some(fps) = asked.fps {
+            put("fps", fps.into());
+        }
+        let own = template.default("fps").and_then(Value::as_f64);
+        let fps = asked.fps.or(own).unwrap_or(24.0);
+        let frames = frames_for(template.manifest.family, asked.seconds, fps);
+        put("frames", frames.into());
         let wishes = Wishes {
             set,
+            seconds: Some(asked.seconds),
             prompt: Some(PromptText {
                 text: revise.text.clone(),
                 negative: revise.negative.clone(),
@@ -132,7 +156,9 @@ impl Desk {
         let id = clock::new_id();
         let job = NewJob {
             id: id.clone(),
-            name: revise.code.clone(),
+            name: format!("{} {}", revise.code, revise.title)
+                .trim()
+                .to_owned(),
             workflow: template.manifest.id.clone(),
             target: Some(target),
             project: Some(revise.project.clone()),

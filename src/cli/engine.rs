@@ -216,7 +216,7 @@ pub(super) fn shape(session: &Session, lease: Option<&Lease>) -> Value {
     })
 }
 
-fn stop(session: &Session) -> Result<u8, Failure> {
+pub(super) fn stop(session: &Session) -> Result<u8, Failure> {
     let store = session.store(Role::Person)?;
     if launch::living(&store)?.is_none() {
         told(session, None)?;

@@ -68,7 +68,11 @@ fn shape(store: &Store, row: &Revision, query: &str) -> Result<Value, Failure> {
 
 fn cells(revision: &Revision) -> Vec<Cell> {
     let created = rfc3339(revision.created);
-    let shown = created.split('.').next().unwrap_or(&created).replace('T', " ");
+    let shown = created
+        .split('.')
+        .next()
+        .unwrap_or(&created)
+        .replace('T', " ");
     [
         revision.id.as_str(),
         shown.as_str(),

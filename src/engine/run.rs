@@ -88,7 +88,6 @@ async fn serve(
         }
         workers::sync(shared).await?;
         Ok::<_, super::drive::Halt>(asked.stop)
-
     };
     let stop = start.await.map_err(|halt| Error::Start(halt.to_string()))?;
     if stop {

@@ -22,7 +22,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::{
-    Options,
+    Lasting, Options,
     catalog::Catalog,
     desk::Desk,
     fault::Dice,
@@ -57,7 +57,8 @@ pub(crate) struct Server {
     /// Ends this life: every connection breaks.
     pub(crate) over: CancellationToken,
     desk: Mutex<Desk>,
-    dice: Arc<Mutex<Dice>>,
+    /// What outlives this life.
+    pub(crate) lasting: Arc<Lasting>,
     ended: Arc<Mutex<Option<End>>>,
     free_memory: AtomicBool,
     /// Letters in the temporary names of each node, by id and class.
@@ -67,25 +68,21 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn begin(
-        options: &Arc<Options>,
-        catalog: &Arc<Catalog>,
-        dice: &Arc<Mutex<Dice>>,
-        over: CancellationToken,
-    ) -> io::Result<Arc<Self>> {
+    fn begin(lasting: &Arc<Lasting>, over: CancellationToken) -> io::Result<Arc<Self>> {
+        let options = &lasting.options;
         let ended = Arc::new(Mutex::new(None));
         let (fate, end) = (Arc::clone(&ended), over.clone());
         let fatal = move || finish(&fate, &end, End::Died);
         Ok(Arc::new(Self {
             options: Arc::clone(options),
-            catalog: Arc::clone(catalog),
+            catalog: Arc::clone(&lasting.catalog),
             files: Files::open(Path::new(&options.files))?,
             hub: Hub::open(over.clone(), fatal),
             interrupt: Interrupt::default(),
             wake: Notify::new(),
             over,
             desk: Mutex::default(),
-            dice: Arc::clone(dice),
+            lasting: Arc::clone(lasting),
             ended,
             free_memory: AtomicBool::new(false),
             letters: Mutex::default(),
@@ -98,7 +95,7 @@ impl Server {
     }
 
     pub(crate) fn dice(&self) -> MutexGuard<'_, Dice> {
-        self.dice.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lasting.dice()
     }
 
     /// Ends this life.
@@ -169,13 +166,11 @@ fn finish(ended: &Mutex<Option<End>>, over: &CancellationToken, end: End) {
 /// Serves one life on a listener until it ends.
 pub(crate) async fn live(
     listener: TcpListener,
-    options: &Arc<Options>,
-    catalog: &Arc<Catalog>,
-    dice: &Arc<Mutex<Dice>>,
+    lasting: &Arc<Lasting>,
     stop: &CancellationToken,
 ) -> io::Result<End> {
     let over = stop.child_token();
-    let server = Server::begin(options, catalog, dice, over.clone())?;
+    let server = Server::begin(lasting, over.clone())?;
     let port = Port {
         listener,
         over: over.clone(),
@@ -184,7 +179,8 @@ pub(crate) async fn live(
     let jobs = tokio::spawn(run::work(Arc::clone(&server)));
     tokio::select! {
         () = over.cancelled() => {}
-        outcome = async { axum::serve(port, app).await } => outcome?,
+        () = lasting.restart.notified() => server.finish(End::Restart),
+        served = async { axum::serve(port, app).await } => served?,
     }
     jobs.abort();
     server.interrupt.raise();

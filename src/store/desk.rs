@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{Error, NewRevision, Store, project, revision};
+use crate::clock;
 
 /// The setting that remembers panes, theme and keys.
 const CONSOLE: &str = "console";
@@ -16,6 +17,8 @@ pub enum ShotChange<'a> {
     Status(&'a str),
     /// 0 to 5.
     Rating(u8),
+    /// The idea behind it and the model to write for.
+    Idea(&'a str, &'a str),
 }
 
 impl Store {
@@ -35,6 +38,11 @@ impl Store {
                 ShotChange::Rating(rating) => tx
                     .prepare_cached("UPDATE shot SET rating = ?2, updated = ?3 WHERE id = ?1")?
                     .execute(params![id, rating, at])?,
+                ShotChange::Idea(idea, target) => tx
+                    .prepare_cached(
+                        "UPDATE shot SET idea = ?2, target = ?3, updated = ?4 WHERE id = ?1",
+                    )?
+                    .execute(params![id, idea, target, at])?,
             };
             if rows == 0 {
                 return Err(Error::Missing {
@@ -82,6 +90,23 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
             )?
             .execute(params![id, project, sequence, code, position, at])?;
+            Ok(())
+        })
+    }
+
+    /// Adds a shot at the end of a project, which is made where it is not there.
+    ///
+    /// # Errors
+    /// When the project has a shot of that code already, or it cannot be written.
+    pub fn add_shot_of(&self, project: &str, code: &str, id: &str, at: i64) -> Result<(), Error> {
+        self.transaction(|tx| {
+            let project = project::ensure(tx, project, &clock::new_id(), at)?;
+            tx.prepare_cached(
+                "INSERT INTO shot (id, project, sequence, code, position, created, updated)
+                 VALUES (?1, ?2, ?3, ?4,
+                   (SELECT coalesce(max(position), 0) + 1 FROM shot WHERE project = ?2), ?5, ?5)",
+            )?
+            .execute(params![id, project, sequence_of(code), code, at])?;
             Ok(())
         })
     }

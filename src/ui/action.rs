@@ -137,6 +137,7 @@ verbs! {
 
     Render "render" Text 1 "Render" "렌더" "Saves the prompt and sends the shot to the queue." "프롬프트를 저장하고 샷을 대기열에 넣습니다.";
     SaveRevision "save-revision" Text 1 "Save" "저장" "Saves the prompt as a revision, without rendering." "렌더하지 않고 프롬프트를 리비전으로 저장합니다.";
+    WriteEnglish "write-english" Text 2 "In English" "영어로" "Writes the Korean idea as an English prompt for the model; undo brings the idea back." "한국어 발상을 모델에 맞는 영어 프롬프트로 씁니다. 실행 취소로 되돌립니다.";
     NextDiff "next-diff" Text 2 "Diff view" "차이 보기" "Changes the diff: inline, side by side, JSON." "차이 보기를 바꿉니다: 한 줄, 나란히, JSON.";
     OlderRevision "older-revision" Text 2 "Older" "이전 판" "Looks at the revision before." "이전 리비전을 봅니다.";
     NewerRevision "newer-revision" Text 0 "Newer" "다음 판" "Looks at the revision after." "다음 리비전을 봅니다.";

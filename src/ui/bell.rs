@@ -17,7 +17,7 @@ const AGAIN: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn start(path: PathBuf, hear: impl Fn(Ring) + Send + 'static) -> std::io::Result<()> {
+pub(super) fn start(path: PathBuf, hear: impl Fn(Ring) + Send + 'static) -> std::io::Result<()> {
     let run = move || {
         loop {
             if let Ok(socket) = UnixStream::connect(&path) {
@@ -49,7 +49,7 @@ fn listen(socket: UnixStream, hear: &impl Fn(Ring)) {
 }
 
 /// Rings at the engine's door, so that it sees a wish before its next look.
-pub fn ring(path: &Path) {
+pub(super) fn ring(path: &Path) {
     if let Ok(mut socket) = UnixStream::connect(path) {
         let _nobody_home = socket.write_all(b"\n");
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::lang::{Lang, Say};
+use crate::core::prompt::{Ask, Target, Written, write};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -61,22 +62,21 @@ pub fn words(text: &str) -> usize {
 /// How many words a target model reads, where that is known.
 #[must_use]
 pub fn word_limit(target: Option<&str>) -> Option<usize> {
-    let target = target?.to_ascii_lowercase();
-    let table = [
-        ("ltx", 200),
-        ("wan", 120),
-        ("hunyuan", 150),
-        ("cogvideo", 226),
-        ("flux", 300),
-        ("sdxl", 60),
-        ("midjourney", 60),
-        ("runway", 130),
-        ("veo", 180),
-    ];
-    table
-        .iter()
-        .find(|(name, _)| target.starts_with(name))
-        .map(|(_, limit)| *limit)
+    Target::from_id(target?).map(|target| target.limits().words.1)
+}
+
+/// Writes an English prompt for a Korean idea, as `rushes prompt` does; `None` where there is nothing to translate.
+#[must_use]
+pub fn in_english(idea: &str, target: Option<&str>) -> Option<Written> {
+    let hangul = idea.chars().any(|c| ('가'..='힣').contains(&c));
+    let target = target.and_then(Target::from_id).unwrap_or_default();
+    hangul.then(|| {
+        write(&Ask {
+            idea,
+            target,
+            ..Ask::default()
+        })
+    })
 }
 
 /// Checks a prompt by the rules that need no catalogue.
@@ -104,12 +104,17 @@ pub fn check(prompt: &str, target: Option<&str>) -> Vec<Finding> {
         .collect();
     if !hangul.is_empty() && target.is_some() {
         let blanks = [model, &hangul.join(" ")];
+        let cure = in_english(prompt, target).map(|written| Fix {
+            set: BTreeMap::from([("prompt".to_owned(), written.prompt)]),
+            message: Lang::English.say(Say::FixTranslate).to_owned(),
+        });
+        let fixes = cure.into_iter().collect();
         findings.push(finding(
             "prompt-language",
             Severity::Soft,
             Say::HangulLeft,
             &blanks,
-            Vec::new(),
+            fixes,
         ));
     }
     if let Some((word, cured)) = doubled(prompt) {

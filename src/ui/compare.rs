@@ -1,111 +1,70 @@
-//! Two texts word by word, in the shape of `rushes diff`.
+//! Two texts compared, in the shape of `rushes diff`: by words, or by lines where a text is long.
 
-use std::ops::Range;
-
-use serde::Serialize;
 use similar::{ChangeTag, DiffTag, TextDiff};
 
-/// How one text became another.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Comparison {
-    /// What the operations count: `word`, or `line` for long texts.
-    pub unit: &'static str,
-    /// 0 to 1.
-    pub similarity: f64,
-    /// Applied in order to the old text, they give the new one exactly.
-    pub ops: Vec<Op>,
-}
+use crate::core::prompt::diff;
 
-/// One step.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Op {
-    /// Kind of step.
-    pub op: Step,
-    /// Text in the old one.
-    pub old: String,
-    /// Text in the new one.
-    pub new: String,
-    /// Unicode scalar offsets `[start, end)` in the old one.
-    pub old_range: [usize; 2],
-    /// Unicode scalar offsets `[start, end)` in the new one.
-    pub new_range: [usize; 2],
-}
+pub use crate::core::prompt::diff::{Diff as Comparison, Op, OpKind as Step};
 
-/// Kind of step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Step {
-    /// The same in both.
-    Equal,
-    /// Only in the new one.
-    Insert,
-    /// Only in the old one.
-    Delete,
-    /// One for the other.
-    Replace,
-}
-
-impl Comparison {
-    /// Says whether the texts are the same.
-    #[must_use]
-    pub fn is_same(&self) -> bool {
-        self.ops.iter().all(|op| op.op == Step::Equal)
-    }
-
-    /// Writes the record as `rushes diff --json` does.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
-    }
-}
-
-/// Texts longer than this are compared by lines, so that a comparison stays within a frame or two.
+/// Texts longer than this are compared by lines, so that a comparison stays within a few frames.
 const BY_WORD: usize = 64 * 1024;
+
+/// Says whether the texts are the same.
+#[must_use]
+pub fn is_same(shown: &Comparison) -> bool {
+    shown.ops.iter().all(|op| op.op == Step::Equal)
+}
+
+/// Writes the record as `rushes diff --json` does.
+#[must_use]
+pub fn to_json(shown: &Comparison) -> String {
+    serde_json::to_string_pretty(shown).unwrap_or_default()
+}
 
 /// Compares two texts.
 #[must_use]
 pub fn compare(old: &str, new: &str) -> Comparison {
-    let long = old.len().max(new.len()) > BY_WORD;
-    let (unit, diff) = if long {
-        ("line", TextDiff::from_lines(old, new))
-    } else {
-        ("word", TextDiff::from_unicode_words(old, new))
+    if old.len().max(new.len()) <= BY_WORD {
+        return diff::words(old, new);
+    }
+    let lines = TextDiff::from_lines(old, new);
+    let mut shown = Comparison {
+        unit: "line".to_owned(),
+        similarity: f64::from(lines.ratio()),
+        ops: Vec::new(),
+        added: Vec::new(),
+        removed: Vec::new(),
     };
-    let mut ops = Vec::new();
     let (mut old_at, mut new_at) = (0, 0);
-    for step in diff.ops() {
+    for step in lines.ops() {
         let (mut before, mut after) = (String::new(), String::new());
-        for change in diff.iter_changes(step) {
-            match change.tag() {
-                ChangeTag::Equal => {
-                    before.push_str(change.value());
-                    after.push_str(change.value());
-                }
-                ChangeTag::Delete => before.push_str(change.value()),
-                ChangeTag::Insert => after.push_str(change.value()),
+        for change in lines.iter_changes(step) {
+            if change.tag() != ChangeTag::Insert {
+                before.push_str(change.value());
+            }
+            if change.tag() != ChangeTag::Delete {
+                after.push_str(change.value());
             }
         }
-        let old_range = span(&mut old_at, &before);
-        let new_range = span(&mut new_at, &after);
-        ops.push(Op {
+        if step.tag() != DiffTag::Equal {
+            shown.removed.extend(before.lines().map(str::to_owned));
+            shown.added.extend(after.lines().map(str::to_owned));
+        }
+        shown.ops.push(Op {
             op: kind(step.tag()),
+            old_range: span(&mut old_at, &before),
+            new_range: span(&mut new_at, &after),
             old: before,
             new: after,
-            old_range: [old_range.start, old_range.end],
-            new_range: [new_range.start, new_range.end],
         });
     }
-    Comparison {
-        unit,
-        similarity: f64::from(diff.ratio()),
-        ops,
-    }
+    shown
 }
 
-fn span(at: &mut usize, text: &str) -> Range<usize> {
+fn span(at: &mut usize, text: &str) -> [usize; 2] {
     let start = *at;
     *at += text.chars().count();
-    start..*at
+    [start, *at]
 }
 
 const fn kind(tag: DiffTag) -> Step {
@@ -122,19 +81,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_steps_applied_to_the_old_text_give_the_new_one() {
+    fn the_steps_applied_to_the_old_text_give_the_new_one_whatever_the_length() {
+        let long = "비 오는 골목\n".repeat(6_000);
+        let longer = long.replacen("골목\n", "골목길\n", 3);
         let table = [
             ("", "a"),
             ("비 오는 골목", "비 그친 골목, 네온"),
-            ("A slow push in.", "A slow push in on wet neon."),
             ("same", "same"),
+            (long.as_str(), longer.as_str()),
         ];
         for (old, new) in table {
-            let comparison = compare(old, new);
-            let before: String = comparison.ops.iter().map(|op| op.old.as_str()).collect();
-            let after: String = comparison.ops.iter().map(|op| op.new.as_str()).collect();
-            assert_eq!((before.as_str(), after.as_str()), (old, new));
-            assert_eq!(comparison.is_same(), old == new);
+            let shown = compare(old, new);
+            assert_eq!(diff::apply(old, &shown.ops).unwrap(), new);
+            assert_eq!(is_same(&shown), old == new);
         }
     }
 }

@@ -87,6 +87,8 @@ pub struct Revise {
     pub shot: String,
     /// Its code.
     pub code: String,
+    /// Its title.
+    pub title: String,
     /// Its project by name.
     pub project: String,
     /// Revision it grew from, with its text.

@@ -233,6 +233,9 @@ words! {
     FixRemove: "remove one", "하나 지우기";
     FixTranslate: "write it in English", "영어로 다시 쓰기";
     FixDone: "Fixed: {0}", "고쳤습니다: {0}";
+    NothingKorean: "There is nothing Korean to put into English.", "영어로 옮길 한국어가 없습니다.";
+    NotTranslated: "Written in English; no word known for: {0}.", "영어로 썼습니다. 모르는 낱말: {0}.";
+    InEnglish: "Written in English for {0}.", "{0} 모델에 맞게 영어로 썼습니다.";
     NoFix: "No one-key fix for this.", "한 번에 고칠 수 없습니다.";
     Hard: "hard", "오류";
     Soft: "soft", "주의";
@@ -276,7 +279,7 @@ words! {
     StateDraining: "draining", "비우는 중";
     NewShotCode: "code of the new shot", "새 샷의 코드";
     NewTitle: "title", "제목";
-    BadMove: "A shot that is {0} cannot become {1}.", "{0} 상태에서 {1}(으)로 바꿀 수 없습니다.";
+    StatusEnds: "A shot that is {0} goes no further this way.", "{0} 상태의 샷은 그쪽으로 더 갈 수 없습니다.";
     StatusNow: "{0} is now {1}.", "{0}: 이제 {1}.";
     KeymapFault: "keymap: {0}", "키맵: {0}";
     More: "{0} more", "{0}개 더";

@@ -257,11 +257,11 @@ impl Shelf<'_, '_> {
         match self.plan.screen {
             Screen::Stage => self.stage(body),
             Screen::Queue if body.width >= 130 => {
-                self.columns(body, 56, &[(Pane::Queue, 1)], &[(Pane::Job, 1)])
+                self.columns(body, 56, &[(Pane::Queue, 1)], &[(Pane::Job, 1)]);
             }
             Screen::Queue => self.column(body, &[(Pane::Queue, 1)]),
             Screen::Shots if body.width >= 120 => {
-                self.columns(body, 60, &[(Pane::Shots, 1)], &[(Pane::Preview, 1)])
+                self.columns(body, 60, &[(Pane::Shots, 1)], &[(Pane::Preview, 1)]);
             }
             Screen::Shots => self.column(body, &[(Pane::Shots, 1)]),
             Screen::Farm => self.column(body, &[(Pane::Workers, 2), (Pane::Gpus, 3)]),

@@ -65,7 +65,7 @@ impl<T> Newest<T> {
     #[must_use]
     pub fn wait(&self) -> T {
         loop {
-            if let Woken::Request(request) = self.wait_for(Duration::from_secs(3600)) {
+            if let Woken::Request(request) = self.wait_for(Duration::from_hours(1)) {
                 return request;
             }
         }

@@ -162,7 +162,7 @@ impl Source {
                 let frames = if count < 2 {
                     vec![at]
                 } else {
-                    let all = u32::try_from(reel.facts().frames).unwrap_or(1);
+                    let all = reel.facts().frames;
                     spread(all, u32::try_from(count).unwrap_or(1)).collect()
                 };
                 frames

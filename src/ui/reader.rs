@@ -20,7 +20,7 @@ const BREATH: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn start(
+pub(super) fn start(
     path: PathBuf,
     questions: Newest<Query>,
     hear: impl Fn(What) + Send + 'static,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -84,7 +84,7 @@ enum Mail {
 ///
 /// # Errors
 /// When there is no terminal that can show it, or the store cannot be opened. Nothing is drawn then.
-pub fn run(open: Open) -> Result<(), Error> {
+pub fn run(open: &Open) -> Result<(), Error> {
     let term = std::env::var("TERM").unwrap_or_default();
     if !io::IsTerminal::is_terminal(&io::stdin()) || !io::IsTerminal::is_terminal(&io::stdout()) {
         return Err(Error::NoTerminal);
@@ -97,16 +97,16 @@ pub fn run(open: Open) -> Result<(), Error> {
     let memory = store
         .console_memory()?
         .and_then(|json| serde_json::from_str(&json).ok());
-    let state = first_state(&open, memory.unwrap_or_default(), &term)?;
+    let state = first_state(open, memory.unwrap_or_default(), &term)?;
     drop(store);
     term::hook_panics();
     term::take()?;
     let held = Held;
     let mut console = Console::start(open, state)?;
-    let result = console.live();
+    console.live();
     console.end();
     drop(held);
-    result
+    Ok(())
 }
 
 fn first_state(open: &Open, memory: Memory, term: &str) -> Result<State, Error> {
@@ -184,7 +184,7 @@ fn sender(post: &Sender<Mail>) -> impl Fn(What) + Send + Clone + 'static {
 }
 
 impl Console {
-    fn start(open: Open, state: State) -> Result<Self, Error> {
+    fn start(open: &Open, state: State) -> Result<Self, Error> {
         let (post, mail) = channel();
         let hear = sender(&post);
         let (width, height) = state.start.size;
@@ -224,7 +224,7 @@ impl Console {
         console.start_workers()?;
         let failed = hear.clone();
         wake(&open.orders, move |why| {
-            failed(What::Done(Done::Failed(why)))
+            failed(What::Done(Done::Failed(why)));
         });
         let size = console.state.start.size;
         hear(What::Resize(size.0, size.1));
@@ -285,7 +285,7 @@ impl Console {
         )
     }
 
-    fn live(&mut self) -> Result<(), Error> {
+    fn live(&mut self) {
         while !self.state.leaving {
             let first = self.next();
             let mut taken = 0;
@@ -310,7 +310,6 @@ impl Console {
                 self.draw();
             }
         }
-        Ok(())
     }
 
     /// Waits for mail, for as long as nothing is due.
@@ -328,10 +327,7 @@ impl Console {
             return self.mail.recv().ok();
         };
         let wait = u64::try_from(due - clock::now()).unwrap_or(0);
-        match self.mail.recv_timeout(Duration::from_millis(wait)) {
-            Ok(mail) => Some(mail),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.mail.recv_timeout(Duration::from_millis(wait)).ok()
     }
 
     fn take(&mut self, mail: Mail) {

@@ -30,21 +30,21 @@ pub trait Orders: Send + Sync {
 
 /// The writing thread.
 #[derive(Debug)]
-pub struct Scribe {
+pub(super) struct Scribe {
     queue: Option<Sender<Effect>>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// Where the scribe writes and for whom.
-pub struct Office {
+pub(super) struct Office {
     /// The store's file.
-    pub store: PathBuf,
+    pub(super) store: PathBuf,
     /// The engine's doorbell.
-    pub bell: PathBuf,
+    pub(super) bell: PathBuf,
     /// Who asks, such as `console:hana`.
-    pub who: String,
+    pub(super) who: String,
     /// What the command line does for us.
-    pub orders: Arc<dyn Orders>,
+    pub(super) orders: Arc<dyn Orders>,
 }
 
 impl Scribe {
@@ -52,7 +52,10 @@ impl Scribe {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start(desk: Office, hear: impl Fn(What) + Send + 'static) -> std::io::Result<Self> {
+    pub(super) fn start(
+        desk: Office,
+        hear: impl Fn(What) + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (queue, tasks) = channel::<Effect>();
         let run = move || {
             let mut store = None;
@@ -72,14 +75,14 @@ impl Scribe {
     }
 
     /// Hands something over to be written.
-    pub fn write(&self, task: Effect) {
+    pub(super) fn write(&self, task: Effect) {
         if let Some(queue) = &self.queue {
             let _gone = queue.send(task);
         }
     }
 
     /// Ends the thread once everything is written.
-    pub fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {
             let _panicked = thread.join();
@@ -88,7 +91,7 @@ impl Scribe {
 }
 
 /// Sees to it that an engine lives, without waiting for it.
-pub fn wake(orders: &Arc<dyn Orders>, failed: impl Fn(String) + Send + 'static) {
+pub(super) fn wake(orders: &Arc<dyn Orders>, failed: impl Fn(String) + Send + 'static) {
     let orders = Arc::clone(orders);
     let run = move || {
         if let Err(why) = orders.wake_engine() {

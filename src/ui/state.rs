@@ -44,6 +44,10 @@ pub struct Start {
 
 /// The whole of the console.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about the terminal, no modes"
+)]
 pub struct State {
     /// How it started; size, language, theme and keys change.
     pub start: Start,
@@ -346,6 +350,8 @@ pub struct DiffPane {
 pub struct Preview {
     /// Its path.
     pub path: Option<String>,
+    /// The clip a person opened by name; without one the clip of the shot is shown.
+    pub opened: Option<String>,
     /// Frame wanted, from 0.
     pub frame: usize,
     /// Strip or single frame.
@@ -567,8 +573,8 @@ impl State {
     }
 
     /// Shows a sentence at the bottom for a while.
-    pub fn tell(&mut self, tone: Tone, text: String) {
-        let text = crate::core::text::scrub(&text).into_owned();
+    pub fn tell(&mut self, tone: Tone, text: impl AsRef<str>) {
+        let text = crate::core::text::scrub(text.as_ref()).into_owned();
         let until = self.now + 6_000;
         self.notice = Some(Notice { text, tone, until });
     }

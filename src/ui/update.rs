@@ -123,14 +123,13 @@ fn finished(state: &mut State, done: Done, effects: &mut Vec<Effect>) {
         Done::Pictured(ticket, made) if ticket == state.preview.asked.ticket => {
             look::pictured(state, made);
         }
-        Done::Compared(..) | Done::Checked(..) | Done::Pictured(..) => {}
         Done::Asked(what) => {
             let text = state.lang().fill(super::lang::Say::Asked, &[&what]);
             state.tell(Tone::Good, text);
             due(state, Paint::Now);
         }
         Done::Revised(revised) => desk::revised(state, &revised, effects),
-        Done::Drafted(_) => {}
+        Done::Compared(..) | Done::Checked(..) | Done::Pictured(..) | Done::Drafted(_) => {}
         Done::Edited(text) => desk::edited_elsewhere(state, &text),
         Done::Failed(why) => {
             state.tell(Tone::Bad, why);

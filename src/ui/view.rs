@@ -21,6 +21,7 @@ mod wrap;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
+use super::compare::to_json;
 use super::layout::{Pane, Screen, inside};
 use super::state::{Ghost, Mode, State};
 use super::theme::Meaning;
@@ -52,8 +53,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         caret = Some(at);
     }
     match &state.mode {
-        Mode::Palette { field, cursor } => caret = popup::palette(&mut ink, area, field, *cursor),
-        Mode::Help { field, top } => caret = help::draw(&mut ink, area, field, *top),
+        Mode::Palette { field, cursor } => {
+            caret = Some(popup::palette(&mut ink, area, field, *cursor));
+        }
+        Mode::Help { field, top } => caret = Some(help::draw(&mut ink, area, field, *top)),
         Mode::Tour(step) => {
             popup::tour(&mut ink, area, *step);
             caret = None;
@@ -118,7 +121,7 @@ pub fn value(state: &State) -> Option<String> {
             .says(state.lang())
             .to_owned(),
         Pane::Prompt => state.desk.editor.text(),
-        Pane::Diff | Pane::Compare => state.diff.shown.as_ref()?.to_json(),
+        Pane::Diff | Pane::Compare => to_json(state.diff.shown.as_ref()?),
         Pane::Queue => state.job_row()?.id.clone(),
         Pane::Gpus => snapshot.gpus.get(lists.gpus.cursor)?.name.clone(),
         Pane::Preview => state.preview.path.clone()?,

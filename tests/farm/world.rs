@@ -360,7 +360,10 @@ impl Farm {
     /// Reasons of a job's attempts, in order.
     pub fn reasons(&self, job: &str) -> Vec<String> {
         let attempts = self.store.read(|db| attempt::of_job(db, job)).unwrap();
-        attempts.into_iter().filter_map(|attempt| attempt.reason).collect()
+        attempts
+            .into_iter()
+            .filter_map(|attempt| attempt.reason)
+            .collect()
     }
 
     /// Every prompt id we ever minted.

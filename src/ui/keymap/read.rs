@@ -46,7 +46,7 @@ pub(super) fn lay_over(keymap: &mut Keymap, text: &str) -> Vec<Fault> {
         faults.push(Fault {
             line: line_of(text, at),
             what,
-        })
+        });
     };
     for (key, value) in &table {
         let at = key.span().start;

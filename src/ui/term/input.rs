@@ -54,7 +54,7 @@ impl Input {
                     .and_then(|text| text.chars().next())
                 {
                     Some(c) if rest.len() == c.len_utf8() => {
-                        heard.push(key(KeyCode::Char(c), KeyModifiers::ALT))
+                        heard.push(key(KeyCode::Char(c), KeyModifiers::ALT));
                     }
                     _ => {}
                 },

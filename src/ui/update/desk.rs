@@ -3,6 +3,7 @@
 use super::{due, focus, verbs};
 use crate::store::view::{Draft, ShotPage};
 use crate::ui::action::Action;
+use crate::ui::check::in_english;
 use crate::ui::editor::Editor;
 use crate::ui::effect::{Effect, Revise, Then};
 use crate::ui::event::Revised;
@@ -162,6 +163,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             verbs::copy(state, value, effects);
         }
         Action::Insert | Action::Append | Action::OpenLine => start_writing(state, action),
+        Action::WriteEnglish => write_english(state),
         Action::Fix => fix(state),
         Action::StartFrom => start_from(state),
         _ => {
@@ -200,22 +202,23 @@ fn revise(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
         .clone()
         .filter(|page| state.desk.place == format!("shot:{}", page.row.id))
     else {
-        state.tell(Tone::Bad, lang.say(Say::NoShot).to_owned());
+        state.tell(Tone::Bad, lang.say(Say::NoShot));
         return;
     };
     let text = state.desk.editor.text();
     if text.trim().is_empty() {
-        state.tell(Tone::Bad, lang.say(Say::PromptEmpty).to_owned());
+        state.tell(Tone::Bad, lang.say(Say::PromptEmpty));
         return;
     }
     if !state.desk.edited && state.desk.base.is_some() && then == Then::Keep {
-        state.tell(Tone::Good, lang.say(Say::NothingChanged).to_owned());
+        state.tell(Tone::Good, lang.say(Say::NothingChanged));
         return;
     }
     let newest = page.revisions.first();
     effects.push(Effect::Revise(Revise {
         shot: page.row.id.clone(),
         code: page.row.code.clone(),
+        title: page.row.title.clone(),
         project: page.row.project.clone(),
         parent: state.desk.base.clone(),
         text,
@@ -234,10 +237,10 @@ fn step(state: &mut State, by: isize) {
     let next = at.saturating_add_signed(by);
     let lang = state.lang();
     if by > 0 && next >= count {
-        state.tell(Tone::Bad, lang.say(Say::NoOlder).to_owned());
+        state.tell(Tone::Bad, lang.say(Say::NoOlder));
     } else if by < 0 && at == 0 {
         state.desk.looking = None;
-        state.tell(Tone::Bad, lang.say(Say::NoNewer).to_owned());
+        state.tell(Tone::Bad, lang.say(Say::NoNewer));
     } else {
         state.desk.looking = Some(next).filter(|next| *next > 0);
     }
@@ -255,6 +258,31 @@ fn restore(state: &mut State) {
     }
 }
 
+/// Puts an English prompt in the place of a Korean idea.
+fn write_english(state: &mut State) {
+    let lang = state.lang();
+    let Some(written) = in_english(&state.desk.editor.text(), state.target()) else {
+        state.tell(Tone::Bad, lang.say(Say::NothingKorean));
+        return;
+    };
+    state.desk.editor.replace(&written.prompt);
+    changed(state);
+    let unknown: Vec<&str> = written
+        .unknown
+        .iter()
+        .map(|word| word.text.as_str())
+        .collect();
+    if unknown.is_empty() {
+        let model = state.target().unwrap_or("ltx-2").to_owned();
+        state.tell(Tone::Good, lang.fill(Say::InEnglish, &[&model]));
+    } else {
+        state.tell(
+            Tone::Bad,
+            lang.fill(Say::NotTranslated, &[&unknown.join(", ")]),
+        );
+    }
+}
+
 /// Makes the change the finding under the cursor proposes.
 pub(super) fn fix(state: &mut State) {
     let lang = state.lang();
@@ -262,7 +290,7 @@ pub(super) fn fix(state: &mut State) {
     let cure = finding.as_ref().and_then(|finding| finding.fixes.first());
     let text = cure.and_then(|fix| fix.set.get("prompt"));
     let (Some(text), Some(finding)) = (text, &finding) else {
-        state.tell(Tone::Bad, lang.say(Say::NoFix).to_owned());
+        state.tell(Tone::Bad, lang.say(Say::NoFix));
         return;
     };
     state.desk.editor.replace(text);
@@ -286,6 +314,6 @@ pub(super) fn start_from(state: &mut State) {
             verbs::show(state, Screen::Stage);
             focus(state, Pane::Prompt);
         }
-        _ => state.tell(Tone::Bad, lang.say(Say::NoShot).to_owned()),
+        _ => state.tell(Tone::Bad, lang.say(Say::NoShot)),
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn press(state: &mut State, key: KeyEvent, effects: &mut Vec<Effect>)
         Mode::Tour(step) => match key.code {
             KeyCode::Esc | KeyCode::Char('q') => state.mode = Mode::Work,
             KeyCode::Left | KeyCode::Up | KeyCode::Backspace => {
-                verbs::tour(state, step.saturating_sub(1))
+                verbs::tour(state, step.saturating_sub(1));
             }
             _ => verbs::tour(state, step + 1),
         },
@@ -150,7 +150,7 @@ fn answer(state: &mut State, key: KeyEvent, question: Question, effects: &mut Ve
         'y' => {
             state.mode = Mode::Work;
             match question {
-                Question::Cancel(id, name) => queue::cancel_now(state, id, &name, effects),
+                Question::Cancel(id, _) => queue::cancel_now(id, effects),
             }
         }
         'n' | 'q' => state.mode = Mode::Work,

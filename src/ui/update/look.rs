@@ -75,7 +75,11 @@ pub(super) fn play_on(state: &mut State) {
     }
     let rate = if state.start.ssh { 8.0 } else { 24.0 };
     let fps = shown.fps.clamp(1.0, 240.0);
-    #[expect(clippy::cast_possible_truncation, reason = "between 1 and 240")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 1 and 240"
+    )]
     let stride = (fps / fps.min(rate)).round().max(1.0) as usize;
     #[expect(
         clippy::cast_possible_truncation,
@@ -131,7 +135,7 @@ pub(super) fn outputs(state: &mut State, _: &mut Vec<Effect>) {
     });
     match path.map(|file| file.path.clone()) {
         Some(path) => {
-            state.preview.path = Some(path);
+            state.preview.opened = Some(path);
             state.preview.frame = 0;
             verbs::show(state, Screen::Preview);
         }

@@ -33,7 +33,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
 fn wish(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     let lang = state.lang();
     let Some(job) = state.job_meant() else {
-        state.tell(Tone::Bad, lang.say(Say::NeedJob).to_owned());
+        state.tell(Tone::Bad, lang.say(Say::NeedJob));
         return;
     };
     let (id, name, phase) = (job.id.clone(), job.name.clone(), job.phase);
@@ -53,18 +53,17 @@ fn wish(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::MoveBottom if waits => Some(Wish::Bottom(id)),
         _ => None,
     };
-    match wish {
-        Some(wish) => effects.push(Effect::Ask(wish)),
-        None => {
-            let words = [action.name(lang), crate::ui::view::phase_word(phase, lang)];
-            let text = lang.fill(Say::WontDo, &words);
-            state.tell(Tone::Bad, text);
-        }
+    if let Some(wish) = wish {
+        effects.push(Effect::Ask(wish));
+        return;
     }
+    let words = [action.name(lang), crate::ui::view::phase_word(phase, lang)];
+    let text = lang.fill(Say::WontDo, &words);
+    state.tell(Tone::Bad, text);
 }
 
 /// Cancels a job after the question was answered.
-pub(super) fn cancel_now(_: &mut State, id: String, _: &str, effects: &mut Vec<Effect>) {
+pub(super) fn cancel_now(id: String, effects: &mut Vec<Effect>) {
     effects.push(Effect::Ask(Wish::Cancel(id)));
 }
 
@@ -106,7 +105,7 @@ fn tell_me(state: &mut State) {
         .job_meant()
         .map(|job| (job.id.clone(), job.name.clone()))
     else {
-        state.tell(Tone::Bad, lang.say(Say::NeedJob).to_owned());
+        state.tell(Tone::Bad, lang.say(Say::NeedJob));
         return;
     };
     let (id, name) = job;

@@ -57,6 +57,7 @@ fn choose(state: &mut State, effects: &mut Vec<Effect>) {
     if under.is_some() && under != state.shot {
         desk::save_draft(state, effects);
         state.shot = under;
+        state.preview.opened = None;
         state.desk.looking = None;
     }
 }
@@ -165,16 +166,12 @@ fn picture(state: &mut State, effects: &mut Vec<Effect>) {
         state.preview.run = Run::Still;
         return;
     };
-    if !matches!(state.screen, Screen::Preview) {
-        let clip = state
-            .snapshot
-            .shot
-            .as_ref()
-            .and_then(|page| page.clip.clone());
-        if state.preview.path != clip {
-            state.preview.path = clip;
-            state.preview.frame = 0;
-        }
+    let clip = state.snapshot.shot.as_ref();
+    let clip = clip.and_then(|page| page.clip.clone());
+    let shown = state.preview.opened.clone().or(clip);
+    if state.preview.path != shown {
+        state.preview.path = shown;
+        state.preview.frame = 0;
     }
     let Some(path) = state.preview.path.clone() else {
         state.preview.shown = None;

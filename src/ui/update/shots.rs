@@ -29,11 +29,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::RateDown => rate(state, -1, effects),
         Action::NewVersion => new_version(state, effects),
         Action::SeeClip => {
-            state.preview.path = state
-                .snapshot
-                .shot
-                .as_ref()
-                .and_then(|page| page.clip.clone());
+            state.preview.opened = None;
             verbs::show(state, Screen::Preview);
         }
         _ => return false,
@@ -75,30 +71,17 @@ fn status(state: &mut State, step: fn(&str) -> Option<&'static str>, effects: &m
     let Some(row) = state.shot_row() else {
         return;
     };
-    match step(&row.status) {
-        Some(status) => {
-            let (id, code) = (row.id.clone(), row.code.clone());
-            let lang = state.lang();
-            let text = lang.fill(
-                Say::StatusNow,
-                &[&code, crate::ui::view::status_word(status, lang)],
-            );
-            state.tell(Tone::Good, text);
-            effects.push(Effect::EditShot(ShotEdit::Status(id, status.to_owned())));
-        }
-        None => {
-            let lang = state.lang();
-            let now = crate::ui::view::status_word(&row.status, lang);
-            let text = lang.fill(
-                Say::BadMove,
-                &[
-                    now,
-                    crate::ui::glyph::Glyphs::Ascii.sign(crate::ui::glyph::Sign::Step),
-                ],
-            );
-            state.tell(Tone::Bad, text);
-        }
-    }
+    let lang = state.lang();
+    let now = crate::ui::view::status_word(&row.status, lang);
+    let Some(status) = step(&row.status) else {
+        let text = lang.fill(Say::StatusEnds, &[now]);
+        state.tell(Tone::Bad, text);
+        return;
+    };
+    let (id, code) = (row.id.clone(), row.code.clone());
+    let word = crate::ui::view::status_word(status, lang);
+    state.tell(Tone::Good, lang.fill(Say::StatusNow, &[&code, word]));
+    effects.push(Effect::EditShot(ShotEdit::Status(id, status.to_owned())));
 }
 
 fn rate(state: &mut State, by: i64, effects: &mut Vec<Effect>) {
@@ -113,12 +96,13 @@ fn new_version(state: &mut State, effects: &mut Vec<Effect>) {
     let lang = state.lang();
     let page = state.snapshot.shot.as_ref();
     let Some((page, newest)) = page.and_then(|page| Some((page, page.revisions.first()?))) else {
-        state.tell(Tone::Bad, lang.say(Say::PromptEmpty).to_owned());
+        state.tell(Tone::Bad, lang.say(Say::PromptEmpty));
         return;
     };
     effects.push(Effect::Revise(Revise {
         shot: page.row.id.clone(),
         code: page.row.code.clone(),
+        title: page.row.title.clone(),
         project: page.row.project.clone(),
         parent: Some((newest.id.clone(), newest.prompt.clone())),
         text: newest.prompt.clone(),

@@ -119,16 +119,16 @@ pub(super) fn go(state: &mut State, pane: Pane, to: Move) {
 
 /// Scrolls text that has no cursor.
 fn scroll(list: &mut crate::ui::list::List, to: Move, total: usize, rows: usize) {
-    let last = total.saturating_sub(rows);
+    let end = total.saturating_sub(rows);
     let page = isize::try_from(rows).unwrap_or(1);
     list.top = match to {
         Move::By(by) => list.top.saturating_add_signed(by),
         Move::Pages(pages) => list.top.saturating_add_signed(pages.saturating_mul(page)),
         Move::First => 0,
-        Move::Last => last,
+        Move::Last => end,
         Move::To(row) => row,
     }
-    .min(last);
+    .min(end);
 }
 
 fn total(state: &State, pane: Pane) -> usize {

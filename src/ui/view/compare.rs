@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::Ink;
 use super::wrap::{Run, flow};
 use crate::core::text::width;
-use crate::ui::compare::{Comparison, Step};
+use crate::ui::compare::{Comparison, Step, is_same, to_json};
 use crate::ui::lang::Say;
 use crate::ui::layout::{Pane, Screen, inside};
 use crate::ui::state::{DiffView, State};
@@ -97,16 +97,15 @@ pub(super) fn lines(state: &State, cells: u16) -> Vec<Vec<Run>> {
         };
         return quiet(say);
     };
-    if shown.is_same() {
+    if is_same(shown) {
         return quiet(Say::Same);
     }
     match state.diff.view {
-        DiffView::Inline => inline(state, shown, cells),
         DiffView::Beside if cells >= 24 => beside(state, shown, cells),
-        DiffView::Beside => inline(state, shown, cells),
+        DiffView::Inline | DiffView::Beside => inline(state, shown, cells),
         DiffView::Json => {
             let plain = state.theme.style(Meaning::Text);
-            flow(&[(shown.to_json(), plain)], cells)
+            flow(&[(to_json(shown), plain)], cells)
         }
     }
 }

@@ -143,19 +143,23 @@ pub(super) fn gpus(ink: &mut Ink<'_>, area: Rect) {
 /// Three lines: who, how busy, whose memory.
 fn card(ink: &mut Ink<'_>, area: Rect, gpu: &GpuRow) {
     let state = ink.state;
-    let facts = facts(gpu);
-    let stale = state.now - gpu.at > STALE;
-    let right = if stale {
+    let measured = facts(gpu);
+    let is_old = state.now - gpu.at > STALE;
+    let right = if is_old {
         let when = time::second(gpu.at, state.start.zone);
-        format!("{facts} @{when}")
+        format!("{measured} @{when}")
     } else {
-        facts
+        measured
     };
     let cells = u16::try_from(crate::core::text::width(&right)).unwrap_or(0);
     let name = format!("{}:{} {}", gpu.worker, gpu.index, gpu.name);
     let left = area.width.saturating_sub(cells + 1);
     ink.text(area.x, area.y, left, &name, Meaning::Strong);
-    let meaning = if stale { Meaning::Warn } else { Meaning::Faint };
+    let meaning = if is_old {
+        Meaning::Warn
+    } else {
+        Meaning::Faint
+    };
     ink.text(
         area.right().saturating_sub(cells),
         area.y,

@@ -20,14 +20,14 @@ pub(super) fn draw(ink: &mut Ink<'_>, area: Rect) -> Option<Position> {
         Mode::Filter { pane, .. } => {
             let (field, total) = filtered(ink, *pane);
             let label = ink.say(Say::Filter);
-            return line(ink, area, label, &field, &total);
+            return Some(line(ink, area, label, &field, &total));
         }
         Mode::Cell { cell, field } => {
             let label = match cell {
                 Cell::Title(_) => ink.say(Say::NewTitle),
                 Cell::NewShot(_) => ink.say(Say::NewShotCode),
             };
-            return line(ink, area, label, field, "");
+            return Some(line(ink, area, label, field, ""));
         }
         Mode::Ask(question) => ask(ink, area, question),
         Mode::Work | Mode::Palette { .. } | Mode::Help { .. } | Mode::Tour(_) => {
@@ -52,13 +52,7 @@ fn filtered(ink: &Ink<'_>, pane: Pane) -> (Field, String) {
 }
 
 /// A label, the text being typed with the caret behind it, and a word at the right.
-fn line(
-    ink: &mut Ink<'_>,
-    area: Rect,
-    label: &str,
-    field: &Field,
-    right: &str,
-) -> Option<Position> {
+fn line(ink: &mut Ink<'_>, area: Rect, label: &str, field: &Field, right: &str) -> Position {
     ink.blank(area);
     let mut x = area.x + u16::from(area.width > 12);
     x += ink.text(
@@ -81,10 +75,10 @@ fn line(
             Meaning::Faint,
         );
     }
-    Some(Position {
+    Position {
         x: x.min(area.right().saturating_sub(1)),
         y: area.y,
-    })
+    }
 }
 
 /// The end of a text that fits, because the caret stands there.

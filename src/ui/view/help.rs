@@ -61,7 +61,7 @@ pub fn lines(state: &State, field: &Field) -> usize {
     shown(state, field).len()
 }
 
-pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, field: &Field, top: usize) -> Option<Position> {
+pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, field: &Field, top: usize) -> Position {
     let state = ink.state;
     let entries = shown(state, field);
     let area = popup::middle(
@@ -111,10 +111,10 @@ pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, field: &Field, top: usize) -> 
         let text = state.lang().fill(Say::NoMatch, &[field.text()]);
         ink.text(inner.x, inner.y + 1, inner.width, &text, Meaning::Faint);
     }
-    Some(Position {
+    Position {
         x: (inner.x + used).min(inner.right()),
         y: inner.y,
-    })
+    }
 }
 
 /// The table of keys for the README, as Markdown.
@@ -123,12 +123,14 @@ pub fn table(keymap: &Keymap, lang: Lang) -> String {
     let mut text = String::new();
     for entry in entries(keymap, lang, &[], "") {
         match entry {
-            Entry::Heading(name) => text.push_str(&format!(
-                "\n**{name}**\n\n| key | command | |\n|---|---|---|\n"
-            )),
+            Entry::Heading(name) => {
+                text.push_str(
+                    &["\n**", name, "**\n\n| key | command | |\n|---|---|---|\n"].concat(),
+                );
+            }
             Entry::Verb(keys, name, help) => {
                 let keys = keys.replace('|', "\\|");
-                text.push_str(&format!("| `{keys}` | {name} | {help} |\n"));
+                text.push_str(&["| `", &keys, "` | ", name, " | ", help, " |\n"].concat());
             }
         }
     }

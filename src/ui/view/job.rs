@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::wrap::{Run, flow};
 use super::{Ink, compare, queue, time};
 use crate::store::view::{AttemptRow, JobPage};
+use crate::ui::compare::to_json;
 use crate::ui::glyph::Sign;
 use crate::ui::lang::Say;
 use crate::ui::layout::{Pane, inside};
@@ -280,7 +281,7 @@ pub(super) fn value(state: &State) -> Option<String> {
                 .unwrap_or_else(|| attempt.prompt_id.clone())
         }),
         Tab::Graph => page.graph.clone(),
-        Tab::GraphDiff => state.diff.shown.as_ref().map(|shown| shown.to_json()),
+        Tab::GraphDiff => state.diff.shown.as_ref().map(|shown| to_json(shown)),
         Tab::Files => page.artifacts.first().map(|file| file.path.clone()),
     }
 }

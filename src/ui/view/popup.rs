@@ -76,12 +76,7 @@ pub(super) fn middle(area: Rect, cells: u16, rows: u16) -> Rect {
     }
 }
 
-pub(super) fn palette(
-    ink: &mut Ink<'_>,
-    area: Rect,
-    field: &Field,
-    cursor: usize,
-) -> Option<Position> {
+pub(super) fn palette(ink: &mut Ink<'_>, area: Rect, field: &Field, cursor: usize) -> Position {
     let actions = found(field.text());
     let area = middle(area, 76, 18);
     let inner = open(ink, area, ink.say(Say::Palette));
@@ -120,10 +115,10 @@ pub(super) fn palette(
         let text = ink.state.lang().fill(Say::NoMatch, &[field.text()]);
         ink.text(inner.x, inner.y + 1, inner.width, &text, Meaning::Faint);
     }
-    Some(Position {
+    Position {
         x: (inner.x + used).min(inner.right()),
         y: inner.y,
-    })
+    }
 }
 
 /// After the first key of a chain: what may follow.

@@ -70,7 +70,7 @@ fn cells(ink: &mut Ink<'_>, area: Rect, rows: &[Vec<Pixels>]) {
                         .set_bg(colour(pixels.lower));
                 }
                 Depth::Sixteen | Depth::None => {
-                    cell.set_symbol(ramp(pixels, ink.state.start.glyphs));
+                    cell.set_symbol(ramp(*pixels, ink.state.start.glyphs));
                 }
             }
         }
@@ -87,7 +87,7 @@ fn shade(depth: Depth, r: u8, g: u8, b: u8) -> Color {
 }
 
 /// A sign as light as the two pixels.
-fn ramp(pixels: &Pixels, glyphs: crate::ui::glyph::Glyphs) -> &'static str {
+fn ramp(pixels: Pixels, glyphs: crate::ui::glyph::Glyphs) -> &'static str {
     let light: u32 = pixels
         .upper
         .iter()
@@ -124,11 +124,4 @@ pub(super) fn encoded(frame: &mut Frame<'_>, state: &State, area: Rect) {
             frame.render_widget(ratatui_image::Image::new(protocol), room);
         }
     }
-}
-
-/// The room for a picture in a pane, in cells.
-#[must_use]
-pub(crate) fn room(area: Rect) -> (u16, u16) {
-    let area = inside(area);
-    (area.width, area.height.saturating_sub(1))
 }
