@@ -131,11 +131,11 @@ fn search(c: &mut Criterion) {
         });
     }
     group.bench_function("newest", |b| {
-        b.iter(|| black_box(store.history("", None, 20).expect("rows")))
+        b.iter(|| black_box(store.history("", None, 20).expect("rows")));
     });
     group.finish();
     c.bench_function("open", |b| {
-        b.iter(|| black_box(Store::open(&path, Role::Reader).expect("a store")))
+        b.iter(|| black_box(Store::open(&path, Role::Reader).expect("a store")));
     });
 }
 

@@ -11,6 +11,7 @@ pub mod bell;
 mod collect;
 mod dispatch;
 mod drive;
+mod ending;
 mod follow;
 mod gauge;
 pub mod ledger;
@@ -89,10 +90,10 @@ impl Default for Tempo {
     fn default() -> Self {
         Self {
             silence: Duration::from_secs(30),
-            gone_limit: Duration::from_secs(600),
+            gone_limit: Duration::from_mins(10),
             second_look: Duration::from_millis(250),
             reach_cap: Duration::from_secs(10),
-            run_limit: Duration::from_secs(1200),
+            run_limit: Duration::from_mins(20),
             idle_exit: None,
             gpu_busy: Duration::from_secs(1),
             gpu_idle: Duration::from_secs(10),

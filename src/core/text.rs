@@ -26,6 +26,7 @@ pub fn width(text: &str) -> usize {
 }
 
 /// Lists what a reader would call characters.
+#[must_use]
 pub fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     text.graphemes(true)
 }

@@ -65,10 +65,8 @@ pub(super) async fn collect(drive: &Drive, job: &Job) -> Result<(), Halt> {
     let out = asked_place(drive, job).await?;
     let mut artifacts = Vec::new();
     for (index, output) in wanted(&outputs).into_iter().enumerate() {
-        match {
-            let home = place(drive, job, index, out.as_deref());
-            bring(job, &link, output, &home).await
-        } {
+        let home = place(drive, job, index, out.as_deref());
+        match bring(job, &link, output, &home).await {
             Ok(artifact) => artifacts.push(artifact),
             Err(Missed::Broken(reason)) => {
                 return drive

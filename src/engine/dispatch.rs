@@ -66,7 +66,7 @@ async fn wait(shared: &Shared, watcher: &Store, seen: &mut i64) -> Option<Ended>
     let due = due.map_or(Duration::MAX, |due| {
         Duration::from_millis(u64::try_from(due - now).unwrap_or(0))
     });
-    let until = Instant::now() + due.min(Duration::from_secs(3_600));
+    let until = Instant::now() + due.min(Duration::from_hours(1));
     loop {
         let left = until.saturating_duration_since(Instant::now());
         tokio::select! {

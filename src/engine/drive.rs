@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::collect;
+use super::ending;
 use super::follow;
 use super::ledger;
 use super::link::Link;
@@ -21,13 +22,11 @@ use super::stop;
 use super::uploads::{self, Missed};
 use crate::clock;
 use crate::comfy::{self, Sighting, Submission, SubmitError};
-use crate::core::job::{
-    Class, Fact, Failed, Next, Phase, Refusal, Request, after_failure, backoff, compose, step,
-};
+use crate::core::job::{Class, Fact, Phase, Refusal, Request, compose, step};
 use crate::core::workflow::Graph;
-use crate::store::attempt::{self, Ending, Minted};
+use crate::store::attempt::{self, Minted};
+use crate::store::blob;
 use crate::store::job::{self, Job, Move};
-use crate::store::{blob, worker};
 
 /// Pause before a turn is tried again after something outside the job stood in its way.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -258,7 +257,7 @@ impl Drive {
                         Some("it had not arrived; sent again"),
                         Value::Null,
                     )
-                    .await?
+                    .await?;
                 }
                 Ok(seen) => return self.believe(job, &link, &seen).await,
                 Err(error) => return self.unless_gone(job, &link, error.to_string()).await,
@@ -268,14 +267,13 @@ impl Drive {
         if !self.shared.hold.is_sure() {
             return Err(Halt::Later("the lease is about to run out".into()));
         }
-        let sent = link
-            .client
-            .submit(&Submission {
-                prompt_id: id,
-                graph: &graph,
-                extra_data: None,
-            })
-            .await;
+        let extra_data = self.caption(job, &link).await?;
+        let submission = Submission {
+            prompt_id: id,
+            graph: &graph,
+            extra_data,
+        };
+        let sent = link.client.submit(&submission).await;
         match sent {
             Ok(_) => self.tell(job, Fact::Queued, None, Value::Null).await,
             Err(SubmitError::Rejected(rejection)) => {
@@ -297,6 +295,27 @@ impl Drive {
                 self.settle_twins(&link, id).await
             }
         }
+    }
+
+    /// What the embedded worker is told beside the graph, so that its animatic bears the idea in the words it was typed in.
+    ///
+    /// Real servers get nothing: they would only keep it in their history for others to read.
+    async fn caption(&self, job: &Job, link: &Link) -> Result<Option<Value>, Halt> {
+        if link.name != super::workers::LOOPBACK {
+            return Ok(None);
+        }
+        let revision = job.revision.clone();
+        let mood = self
+            .shared
+            .ledger
+            .write(move |db| {
+                Ok(revision
+                    .map(|id| crate::store::revision::mood(db, &id))
+                    .transpose()?
+                    .flatten())
+            })
+            .await?;
+        Ok(Some(json!({"rushes": {"title": job.name, "mood": mood}})))
     }
 
     /// After a doubtful answer to a second sending, takes away the twin that still waits.
@@ -536,111 +555,4 @@ async fn look(link: &Link, id: Uuid) -> Result<Sighting, comfy::Error> {
         .await?
         .remove(&id)
         .unwrap_or(Sighting::Absent))
-}
-
-/// The end of an attempt, inside one transaction.
-mod ending {
-    use rusqlite::Connection;
-
-    use super::*;
-    use crate::core::job::Policy;
-
-    /// Closes the attempt, counts the failure against the worker, and moves the job on.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one transaction needs all of it, and nothing else takes the bundle"
-    )]
-    pub(super) fn end(
-        db: &Connection,
-        policy: &Policy,
-        epoch: i64,
-        job: &Job,
-        broken: &Broken,
-        others: &[String],
-        chance: f64,
-    ) -> Result<(), crate::store::Error> {
-        let at = clock::now();
-        let is_lost = broken.class == Class::LostWorker;
-        if let Some(id) = &job.prompt_id {
-            let outcome = if is_lost { "lost" } else { "failed" };
-            attempt::end(
-                db,
-                id,
-                at,
-                &Ending {
-                    outcome,
-                    class: Some(broken.class),
-                    reason: Some(&broken.reason),
-                },
-            )?;
-        }
-        if let Some(name) = job.worker.as_deref().filter(|_| !is_lost) {
-            worker::count_failure(db, name, &job.workflow, policy.block_after, at)?;
-        }
-        let request: Request = blob::get(db, &job.request)?;
-        let (failures, losses) = attempt::failures(db, &job.id)?;
-        let burnt = job::burnt_workers(db, &job.id)?;
-        let failed = Failed {
-            class: broken.class,
-            failures,
-            losses,
-            rung: job.rung,
-            rungs: request.rungs(),
-            max_attempts: request.max_attempts,
-            elsewhere: job.pinned.is_none() && others.iter().any(|name| !burnt.contains(name)),
-        };
-        let detail = json!({"class": broken.class.word()});
-        let worker = job.worker.as_deref();
-        let why = Some(broken.reason.as_str());
-        let mut from = job.phase;
-        if is_lost && let Ok(to @ Phase::Lost) = step(from, Fact::Absent) {
-            if !job::advance(
-                db,
-                &Move {
-                    job: &job.id,
-                    from,
-                    to,
-                    epoch,
-                    at,
-                    why,
-                    worker,
-                    detail: detail.clone(),
-                },
-            )? {
-                return Ok(());
-            }
-            from = to;
-        }
-        let (fact, rung, wait) = match after_failure(policy, failed) {
-            Next::Again { rung } => (
-                Fact::TryAgain,
-                rung,
-                backoff(policy, failures + losses, chance),
-            ),
-            Next::GiveUp => (Fact::GiveUp, job.rung, 0),
-        };
-        let Ok(to) = step(from, fact) else {
-            return Ok(());
-        };
-        let not_before = at + i64::try_from(wait).unwrap_or(0);
-        let moved = job::requeue(
-            db,
-            &Move {
-                job: &job.id,
-                from,
-                to,
-                epoch,
-                at,
-                why,
-                worker,
-                detail,
-            },
-            rung,
-            not_before,
-        )?;
-        if moved && to == Phase::Failed {
-            job::remark_dependents(db, &job.id, "failed")?;
-        }
-        Ok(())
-    }
 }

@@ -44,13 +44,12 @@ pub(super) async fn follow(drive: &Drive, job: &Job) -> Result<(), Halt> {
             Next::Nudged => return Ok(()),
             Next::Overdue => return stop::overdue(drive, job, &link, watch.limit).await,
             Next::News(turn) => match turn {
-                Turn::Go => {}
                 Turn::Look => watch.look_at = Instant::now(),
                 Turn::LookSoon => watch.look_at = watch.look_at.min(Instant::now() + VERDICT_SOON),
                 Turn::Started if job.phase != Phase::Running => {
                     return drive.tell(job, Fact::Started, None, Value::Null).await;
                 }
-                Turn::Started => {}
+                Turn::Go | Turn::Started => {}
             },
             Next::LookDue => match drive.look_twice(&link, id).await {
                 Ok(Sighting::Running) if job.phase == Phase::Running => watch.rest(),
@@ -114,7 +113,7 @@ impl<'a> Watch<'a> {
     }
 
     async fn next(&mut self, ear: &mut Ear) -> Next {
-        let far = self.began + Duration::from_secs(86_400 * 365);
+        let far = self.began + Duration::from_hours(24 * 365);
         tokio::select! {
             biased;
             () = self.drive.nudge.notified() => Next::Nudged,

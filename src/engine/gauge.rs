@@ -1,7 +1,7 @@
 //! What may be lost with the power: progress and how workers look. Written in batches, without waiting for the disk.
 
 use std::collections::HashMap;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -100,11 +100,8 @@ fn serve(store: &Store, bell: &Bell, inbox: &mpsc::Receiver<Reading>) {
         let due = Instant::now() + EVERY;
         let mut batch = Batch::default();
         batch.take(first);
-        loop {
-            match inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
-                Ok(reading) => batch.take(reading),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-            }
+        while let Ok(reading) = inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
+            batch.take(reading);
         }
         match batch.write(store) {
             Ok(()) => batch.ring(bell),

@@ -95,7 +95,7 @@ fn one(
             origin,
         } => {
             after.workers = true;
-            add_worker(db, name, url, headers, *origin)
+            Ok(add_worker(db, name, url, headers, *origin))
         }
         Intent::WorkerRemove { name } => {
             after.workers = true;
@@ -309,25 +309,23 @@ fn add_worker(
     url: &str,
     headers: &crate::core::job::HeaderFiles,
     origin: WorkerOrigin,
-) -> Result<Outcome, ledger::Error> {
+) -> Outcome {
     if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
-        return Ok(refused(
+        return refused(
             "bad-name",
             "a worker's name has 1 to 64 printable characters",
-        ));
+        );
     }
     if let Err(error) = crate::comfy::Endpoint::parse(url) {
-        return Ok(refused("bad-address", &error.to_string()));
+        return refused("bad-address", &error.to_string());
     }
-    Ok(
-        match worker::put(db, clock::now(), name, url, headers, origin) {
-            Ok(()) => done(""),
-            Err(error) => refused(
-                "address-taken",
-                &format!("another worker has this address already ({error})"),
-            ),
-        },
-    )
+    match worker::put(db, clock::now(), name, url, headers, origin) {
+        Ok(()) => done(""),
+        Err(error) => refused(
+            "address-taken",
+            &format!("another worker has this address already ({error})"),
+        ),
+    }
 }
 
 fn known(found: bool, name: &str) -> Outcome {

@@ -52,13 +52,12 @@ async fn read(shared: &Shared) -> Result<(Vec<Worker>, String), Halt> {
     Ok(shared
         .ledger
         .write(|db| {
-            let client_id = match setting::get::<String>(db, CLIENT_ID)? {
-                Some(id) => id,
-                None => {
-                    let id = format!("rushes-{}", clock::new_id());
-                    setting::put(db, CLIENT_ID, &id)?;
-                    id
-                }
+            let client_id = if let Some(id) = setting::get::<String>(db, CLIENT_ID)? {
+                id
+            } else {
+                let id = format!("rushes-{}", clock::new_id());
+                setting::put(db, CLIENT_ID, &id)?;
+                id
             };
             Ok((worker::list(db)?, client_id))
         })

@@ -180,7 +180,7 @@ pub(crate) async fn live(
     tokio::select! {
         () = over.cancelled() => {}
         () = lasting.restart.notified() => server.finish(End::Restart),
-        served = async { axum::serve(port, app).await } => served?,
+        outcome = async { axum::serve(port, app).await } => outcome?,
     }
     jobs.abort();
     server.interrupt.raise();

@@ -13,7 +13,7 @@ use crate::core::job::{NewJob, Phase, Place};
 pub struct Job {
     /// Order of acceptance.
     pub seq: i64,
-    /// UUIDv7.
+    /// A time-ordered UUID.
     pub id: String,
     /// What people call it.
     pub name: String,

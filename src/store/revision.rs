@@ -1,5 +1,6 @@
 //! Prompt revisions: every prompt there ever was, each with its parent, author and the words that changed.
 
+use rusqlite::OptionalExtension as _;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
@@ -273,6 +274,15 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Revision> {
         shot: row.get(12)?,
         rating: row.get(13)?,
     })
+}
+
+/// Reads the mood of a revision.
+pub(crate) fn mood(conn: &Connection, id: &str) -> rusqlite::Result<Option<String>> {
+    let mood: Option<Option<String>> = conn
+        .prepare_cached("SELECT mood FROM revision WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    Ok(mood.flatten())
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use rushes::clock;
-use rushes::core::job::{Intent, NewJob, Outcome, Phase, Request, Step, WorkerOrigin};
+use rushes::core::job::{Intent, NewJob, Phase, Request, Step, WorkerOrigin};
 use rushes::core::workflow::library;
 use rushes::loopback::{self, Fault, Imitates, Running};
 use rushes::store::artifact::{self, Artifact};
-use rushes::store::{Role, Store, attempt, event, intent, job, lease};
+use rushes::store::{Role, Store, attempt, event, job, lease};
 use serde_json::json;
 
 /// How long anything may take before the test says that it hangs.
@@ -388,16 +388,6 @@ impl Farm {
     /// When a job was over.
     pub fn ended(&self, job: &str) -> i64 {
         self.row(job).ended.unwrap()
-    }
-
-    /// What became of a wish.
-    pub fn outcome(&self, wish: i64) -> Outcome {
-        let mut outcome = None;
-        self.await_that("an answer", || {
-            outcome = self.store.read(|db| intent::outcome(db, wish)).unwrap();
-            outcome.is_some()
-        });
-        outcome.unwrap()
     }
 }
 

@@ -177,7 +177,10 @@ mod tests {
             ..job("a")
         };
         assert_eq!(
-            assign(&[burnt.clone()], &[seat("gpu1", 0), seat("gpu2", 2)]),
+            assign(
+                std::slice::from_ref(&burnt),
+                &[seat("gpu1", 0), seat("gpu2", 2)]
+            ),
             []
         );
         assert_eq!(

@@ -10,6 +10,10 @@ pub type HeaderFiles = BTreeMap<String, String>;
 /// A wish, as stored in the `intent` table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful live at a time, and most carry a job"
+)]
 pub enum Intent {
     /// Accept a job.
     Submit {
@@ -89,7 +93,7 @@ pub enum Intent {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NewJob {
-    /// UUIDv7, minted by the asker, so that asking twice is accepting once.
+    /// A time-ordered UUID, minted by the asker, so that asking twice is accepting once.
     pub id: String,
     /// What people call it.
     pub name: String,

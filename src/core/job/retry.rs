@@ -119,6 +119,10 @@ pub enum Next {
 /// there is another worker. A refusal by validation is the same everywhere unless another worker has other models.
 /// Losing a worker says nothing about the job, so it is counted apart and stays on its rung.
 #[must_use]
+#[expect(
+    clippy::match_same_arms,
+    reason = "one row for each thing that may be wrong"
+)]
 pub fn after_failure(policy: &Policy, failed: Failed) -> Next {
     let last = failed.rungs.saturating_sub(1);
     let lower = (failed.rung + 1).min(last);
