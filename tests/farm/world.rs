@@ -40,7 +40,7 @@ impl Default for Order {
 impl Order {
     /// One in ten is too large for a card that is small, and has a smaller rung.
     pub fn of_seed(seed: u64) -> Self {
-        let large = seed % 10 == 0;
+        let large = seed.is_multiple_of(10);
         Self {
             seed,
             side: if large { 192 } else { 128 },
@@ -99,7 +99,7 @@ impl Farm {
             farm.ask(&Intent::WorkerAdd {
                 name: format!("gpu{n}"),
                 url,
-                headers: Default::default(),
+                headers: rushes::core::job::HeaderFiles::new(),
                 origin: WorkerOrigin::Added,
             });
             farm.workers.push(running);
