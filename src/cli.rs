@@ -13,6 +13,7 @@ mod doctor;
 mod engine;
 mod estimate;
 mod follow;
+mod gpu;
 mod health;
 mod help;
 mod history;
@@ -120,6 +121,8 @@ enum Command {
     Estimate(estimate::Arguments),
     /// List workers, or change which there are
     Workers(workers::Arguments),
+    /// Show how the GPUs are, and what runs on them
+    Gpu(gpu::Arguments),
     /// Run the engine here, or ask after the one that runs
     Engine(engine::Arguments),
     /// Run ComfyUI-speaking workers without a GPU
@@ -194,6 +197,7 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
         Command::Workflow(arguments) => workflow::run(session, &arguments),
         Command::Estimate(arguments) => estimate::run(session, &arguments),
         Command::Workers(arguments) => workers::run(session, &arguments),
+        Command::Gpu(arguments) => gpu::run(session, &arguments),
         Command::Engine(arguments) => engine::run(session, &arguments),
         Command::Loopback(arguments) => loopback::run(session, &arguments),
         Command::Health => health::run(session),

@@ -4,8 +4,8 @@
 //! follows each to its end. All it believes is on disk: killing it at any moment loses nothing, and the next one goes on.
 //!
 //! Read in this order: [`run()`] (the life of an engine), `dispatch` (who gets what), `drive` (one job on one worker, told
-//! by the phase on disk), `link` (one watcher per worker), `collect`, `wishes`; `ledger` and `bell` are the way out to
-//! the store and to the consoles.
+//! by the phase on disk), `link` (one watcher per worker), `collect`, `wishes`, `telemetry` (how the GPUs are); `ledger`,
+//! `gauge` and `bell` are the way out to the store and to the consoles.
 
 pub mod bell;
 mod collect;
@@ -20,11 +20,13 @@ mod run;
 mod shared;
 mod sidecar;
 mod stop;
+mod telemetry;
 mod tenure;
 mod uploads;
 mod wishes;
 mod workers;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::core::job::{HeaderFiles, Policy};
@@ -45,6 +47,8 @@ pub struct Options {
     pub tempo: Tempo,
     /// The worker it starts when there is no other.
     pub loopback: Loopback,
+    /// NVIDIA's management library, to be loaded instead of the one the system finds by name.
+    pub nvml: Option<PathBuf>,
 }
 
 /// A worker named in the configuration.
@@ -73,6 +77,12 @@ pub struct Tempo {
     pub run_limit: Duration,
     /// Idle time after which an engine that serves only the loopback worker ends; `None`: never.
     pub idle_exit: Option<Duration>,
+    /// Pause between two looks at the GPUs here while somebody listens or a worker here renders.
+    pub gpu_busy: Duration,
+    /// Pause between two looks at the GPUs, here and elsewhere, while nobody is in a hurry.
+    pub gpu_idle: Duration,
+    /// Pause before a GPU driver that is not there is asked for again.
+    pub gpu_retry: Duration,
 }
 
 impl Default for Tempo {
@@ -84,6 +94,9 @@ impl Default for Tempo {
             reach_cap: Duration::from_secs(10),
             run_limit: Duration::from_secs(1200),
             idle_exit: None,
+            gpu_busy: Duration::from_secs(1),
+            gpu_idle: Duration::from_secs(10),
+            gpu_retry: Duration::from_mins(1),
         }
     }
 }

@@ -48,6 +48,7 @@
 //! | A worker that forgot a job loses it to another attempt; it is not waited for. | `core::job` `a_render_the_worker_forgot_is_lost_not_sent_again` |
 //! | What real servers said is understood, and the loopback worker says the same. | `tests/wire` |
 //! | Nothing from a worker leaves the output folder or reaches a terminal unscrubbed. | `engine::outputs`, `comfy::name`, `core::text` |
+//! | A GPU driver that is gone, hangs or loses a card is a reading with a reason; rendering goes on. | `tests/gpu.rs`, `engine::telemetry` |
 //! | A diff applied to the parent gives the child exactly. | `core::prompt::diff` |
 //! | A migration never changes once it is written. | `store::migrate` |
 //!

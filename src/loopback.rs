@@ -87,7 +87,7 @@ pub struct Options {
 
 /// Why a loopback worker could not start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum Error {
     /// The address is taken or not ours.
     #[error(
         "starting a loopback worker: cannot listen on {addr}: {cause}; choose another address or port 0"
@@ -161,15 +161,15 @@ impl Drop for Running {
 /// Starts a loopback worker on the current runtime.
 ///
 /// # Errors
-/// [`StartError`] when the address or the folder cannot be used.
-pub async fn start(options: Options) -> Result<Running, StartError> {
-    let refused = |cause| StartError::Listen {
+/// [`Error`] when the address or the folder cannot be used.
+pub async fn start(options: Options) -> Result<Running, Error> {
+    let refused = |cause| Error::Listen {
         addr: options.listen,
         cause,
     };
     let listener = TcpListener::bind(options.listen).await.map_err(refused)?;
     let addr = listener.local_addr().map_err(refused)?;
-    files::Files::open(&options.files).map_err(StartError::Files)?;
+    files::Files::open(&options.files).map_err(Error::Files)?;
     let catalog = Arc::new(Catalog::load(options.version)?);
     let lasting = Arc::new(Lasting {
         dice: Mutex::new(Dice::new(options.seed, options.faults.clone())),

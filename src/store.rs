@@ -15,6 +15,7 @@ mod draft;
 mod error;
 pub mod event;
 pub mod gauge;
+pub mod gpu;
 pub mod intent;
 pub mod job;
 pub mod lease;

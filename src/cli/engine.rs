@@ -1,7 +1,8 @@
 //! `rushes engine`: the one process that acts on jobs.
 
-use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
+use std::{env, io};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -23,9 +24,16 @@ use crate::store::{Error, Role, Store, intent};
 /// How long an engine that a command started stays when there is nothing to do and nobody to do it for.
 const IDLE: Duration = Duration::from_mins(10);
 
+/// Names NVIDIA's management library, for the engine to load instead of the one the system finds.
+const NVML: &str = "RUSHES_NVML";
+
 /// Options of `rushes engine`.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "RUSHES_NVML=FILE  NVIDIA's management library to read this machine's GPUs with, where \
+                  libnvidia-ml.so.1 is not the one (a driver in an odd place, or one made for a test)."
+)]
 pub(super) struct Arguments {
     /// Start it in a session of its own, with its own log, and return
     #[arg(long)]
@@ -135,6 +143,9 @@ fn options(session: &Session) -> Options {
         workers: config.workers.iter().map(configured).collect(),
         tempo: tempo(config),
         loopback: engine::Loopback::default(),
+        nvml: env::var_os(NVML)
+            .filter(|file| !file.is_empty())
+            .map(PathBuf::from),
     }
 }
 

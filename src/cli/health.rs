@@ -102,7 +102,12 @@ fn look(session: &Session) -> Vec<Check> {
     let mut checks = vec![config(session), room(session)];
     match session.store(Role::Reader) {
         Ok(store) => {
-            let of_store = [engine(&store), workers(&store), failures(&store)];
+            let of_store = [
+                engine(&store),
+                workers(&store),
+                super::gpu::check(&store),
+                failures(&store),
+            ];
             checks.extend(
                 of_store
                     .into_iter()

@@ -140,6 +140,14 @@ impl Endpoint {
                 .is_ok_and(|address| address.is_loopback())
     }
 
+    /// The port of a worker on this machine; `None` for one elsewhere.
+    #[must_use]
+    pub fn local_port(&self) -> Option<u16> {
+        self.url
+            .port_or_known_default()
+            .filter(|_| self.is_loopback())
+    }
+
     /// Says whether the connection is encrypted.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
@@ -329,17 +337,15 @@ mod tests {
     #[test]
     fn only_this_machine_is_loopback() {
         for (address, expected) in [
-            ("localhost:1", true),
-            ("127.0.0.5", true),
-            ("[::1]:9", true),
-            ("gpu1", false),
-            ("10.0.0.1", false),
+            ("localhost:1", Some(1)),
+            ("127.0.0.5", Some(80)),
+            ("[::1]:9", Some(9)),
+            ("gpu1", None),
+            ("10.0.0.1:8188", None),
         ] {
-            assert_eq!(
-                Endpoint::parse(address).unwrap().is_loopback(),
-                expected,
-                "{address}"
-            );
+            let endpoint = Endpoint::parse(address).unwrap();
+            assert_eq!(endpoint.is_loopback(), expected.is_some(), "{address}");
+            assert_eq!(endpoint.local_port(), expected, "{address}");
         }
     }
 }

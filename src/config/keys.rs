@@ -78,7 +78,7 @@ pub(super) const KEYS: &[Key] = &[
 pub(super) const WORKER: &[&str] = &["name", "url", "headers"];
 
 /// Variables that begin with `RUSHES_` and are no keys.
-pub(super) const OTHER_VARIABLES: &[&str] = &["RUSHES_HOME", "RUSHES_LOG"];
+pub(super) const OTHER_VARIABLES: &[&str] = &["RUSHES_HOME", "RUSHES_LOG", "RUSHES_NVML"];
 
 const fn own(path: &'static str, kind: Kind) -> Key {
     Key {

@@ -125,7 +125,7 @@ pub fn write(ask: &Ask<'_>) -> Written {
         .flat_map(|(_, e)| [e.as_str(), " "])
         .collect();
     let terms = negative::shipped().terms(&ask, &format!("{idea} {english}"));
-    let mut brief = brief::build(&ask, understood);
+    let mut brief = brief::build(&ask, &understood);
     if whole.chars().count() > LONGEST_IDEA {
         let text: String = whole.chars().skip(LONGEST_IDEA).take(80).collect();
         brief.dropped.push(Dropped {

@@ -5,8 +5,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::bell::Progress;
+use super::bell::{Bell, Progress};
 use crate::clock;
+use crate::store::gpu::{self, Card};
 use crate::store::{Store, gauge as rows, worker};
 
 /// How often a batch is written at most.
@@ -18,6 +19,20 @@ enum Reading {
     Progress(Progress),
     Over(String),
     Worker(WorkerLook),
+    Cards(Sheet),
+}
+
+/// The cards of one place, all of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sheet {
+    /// [`gpu::HERE`], or the worker that told.
+    pub(super) place: String,
+    /// When they were read.
+    pub(super) at: i64,
+    /// The readings.
+    pub(super) cards: Vec<Card>,
+    /// The worker's `/system_stats` that they come from, as JSON text.
+    pub(super) system: Option<String>,
 }
 
 /// How a worker looks now.
@@ -46,15 +61,15 @@ pub(super) struct Gauge {
 }
 
 impl Gauge {
-    /// Starts the writer's thread.
+    /// Starts the writer's thread; it rings the bell for cards once they are written.
     ///
     /// # Errors
     /// When the system has no thread to give.
-    pub(super) fn start(store: Store) -> std::io::Result<Self> {
+    pub(super) fn start(store: Store, bell: Bell) -> std::io::Result<Self> {
         let (readings, inbox) = mpsc::channel();
         thread::Builder::new()
             .name("gauge".into())
-            .spawn(move || serve(&store, &inbox))?;
+            .spawn(move || serve(&store, &bell, &inbox))?;
         Ok(Self { readings })
     }
 
@@ -72,10 +87,15 @@ impl Gauge {
     pub(super) fn worker(&self, look: WorkerLook) {
         drop(self.readings.send(Reading::Worker(look)));
     }
+
+    /// Notes the cards of one place.
+    pub(super) fn cards(&self, sheet: Sheet) {
+        drop(self.readings.send(Reading::Cards(sheet)));
+    }
 }
 
 /// Collects readings and writes the newest of each; sleeps without a timer while nothing comes.
-fn serve(store: &Store, inbox: &mpsc::Receiver<Reading>) {
+fn serve(store: &Store, bell: &Bell, inbox: &mpsc::Receiver<Reading>) {
     while let Ok(first) = inbox.recv() {
         let due = Instant::now() + EVERY;
         let mut batch = Batch::default();
@@ -86,8 +106,9 @@ fn serve(store: &Store, inbox: &mpsc::Receiver<Reading>) {
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
-        if let Err(error) = batch.write(store) {
-            tracing::warn!(%error, "progress could not be stored");
+        match batch.write(store) {
+            Ok(()) => batch.ring(bell),
+            Err(error) => tracing::warn!(%error, "progress could not be stored"),
         }
     }
 }
@@ -97,6 +118,7 @@ fn serve(store: &Store, inbox: &mpsc::Receiver<Reading>) {
 struct Batch {
     jobs: HashMap<String, Option<Progress>>,
     workers: HashMap<String, WorkerLook>,
+    cards: HashMap<String, Sheet>,
 }
 
 impl Batch {
@@ -119,6 +141,21 @@ impl Batch {
                 };
                 self.workers.insert(merged.name.clone(), merged);
             }
+            Reading::Cards(sheet) => {
+                let older = self.cards.remove(&sheet.place);
+                let system = sheet.system.or(older.and_then(|older| older.system));
+                self.cards
+                    .insert(sheet.place.clone(), Sheet { system, ..sheet });
+            }
+        }
+    }
+
+    /// Tells of cards, which nobody else rings for.
+    fn ring(&self, bell: &Bell) {
+        if self.cards.values().any(|sheet| sheet.system.is_some()) {
+            bell.changed(["gpu", "worker"]);
+        } else if !self.cards.is_empty() {
+            bell.changed(["gpu"]);
         }
     }
 
@@ -151,6 +188,15 @@ impl Batch {
                     answered: look.answered,
                 };
                 worker::saw(db, &look.name, now, &seen)?;
+            }
+            for sheet in self.cards.values() {
+                gpu::replace(db, &sheet.place, sheet.at, &sheet.cards)?;
+                if let Some(system) = &sheet.system {
+                    worker::described(db, &sheet.place, sheet.at, system)?;
+                }
+            }
+            if !self.cards.is_empty() {
+                gpu::forget_strangers(db)?;
             }
             Ok(())
         })

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::gauge::WorkerLook;
 use super::shared::Shared;
+use super::telemetry;
 use crate::clock;
 use crate::comfy::{self, Client, Closed, Endpoint, Event, Socket, Subject, SystemStats};
 use crate::core::job::SeatState;
@@ -214,7 +215,10 @@ async fn session(shared: &Shared, link: &Link) {
     link.tell_all();
     shared.wake.notify_one();
     match socket {
-        Ok(socket) => listen(shared, link, socket).await,
+        Ok(socket) => tokio::select! {
+            () = listen(shared, link, socket) => {}
+            () = telemetry::keep_fresh(shared, link) => {}
+        },
         Err(_) => sleep(shared.options.tempo.reach_cap).await,
     }
     link.tell_all();
@@ -268,6 +272,7 @@ async fn open(shared: &Shared, link: &Link, stats: &SystemStats, deaf: Option<&c
         seen.queue = look(link, Some(u32::try_from(total).unwrap_or(u32::MAX))).queue;
     }
     shared.gauge.worker(seen);
+    telemetry::told(shared, &link.name, stats);
     if was_away {
         note(shared, link, "worker-back", None).await;
     }

@@ -8,7 +8,7 @@ use super::bell::Bell;
 use super::gauge::Gauge;
 use super::ledger::Ledger;
 use super::shared::Shared;
-use super::{Options, dispatch, tenure, wishes, workers};
+use super::{Options, dispatch, telemetry, tenure, wishes, workers};
 use crate::store::lease::{self, Lease};
 use crate::store::{self, Role, Store};
 
@@ -52,10 +52,10 @@ pub async fn run(options: Options, signal: impl Future<Output = ()>) -> Result<E
     let store = Store::open(&path, Role::Engine)?;
     let tenure = tenure::take(&store)?.map_err(|lease| Error::Running(Box::new(lease)))?;
     let watcher = Store::open(&path, Role::Reader)?;
-    let gauge = Gauge::start(Store::open_volatile(&path)?)?;
-    let ledger = Ledger::start(store, tenure)?;
     let wake = Arc::new(Notify::new());
     let bell = Bell::new(Arc::clone(&wake));
+    let gauge = Gauge::start(Store::open_volatile(&path)?, bell.clone())?;
+    let ledger = Ledger::start(store, tenure)?;
     let hung = bell.hang(&options.home.bell());
     if let Err(error) = &hung {
         tracing::warn!(%error, "there is no doorbell; consoles will look at the database instead");
@@ -66,6 +66,7 @@ pub async fn run(options: Options, signal: impl Future<Output = ()>) -> Result<E
         Arc::clone(&shared.hold),
         shared.ended.clone(),
     ));
+    tokio::spawn(telemetry::watch(Arc::clone(&shared)));
     tracing::info!(epoch = shared.ledger.epoch(), "the engine acts");
     let ended = serve(&shared, &watcher, signal).await;
     leave(&shared).await;

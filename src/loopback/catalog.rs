@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use serde_json::{Map, Value};
 
-use super::{Imitates, StartError, files::Files};
+use super::{Error, Imitates, files::Files};
 
 const CLASSES: &[u8] = include_bytes!("classes.json.gz");
 /// No more than this is unpacked, whatever the file claims.
@@ -36,14 +36,14 @@ pub(crate) struct Input {
 }
 
 impl Catalog {
-    pub(crate) fn load(version: Imitates) -> Result<Self, StartError> {
+    pub(crate) fn load(version: Imitates) -> Result<Self, Error> {
         let mut raw = Vec::new();
         flate2::read::GzDecoder::new(CLASSES)
             .take(UNPACKED_LIMIT)
             .read_to_end(&mut raw)
-            .map_err(|fault| StartError::Classes(fault.to_string()))?;
+            .map_err(|fault| Error::Classes(fault.to_string()))?;
         let mut all: Map<String, Value> =
-            serde_json::from_slice(&raw).map_err(|fault| StartError::Classes(fault.to_string()))?;
+            serde_json::from_slice(&raw).map_err(|fault| Error::Classes(fault.to_string()))?;
         let mut part = |name: &str| match all.remove(name) {
             Some(Value::Object(fields)) => fields,
             _ => Map::new(),
@@ -277,16 +277,15 @@ fn grow(input: &Input, given: &Map<String, Value>, all: &mut Vec<Input>) {
         .and_then(Value::as_u64)
         .unwrap_or(100)
         .min(1000);
-    let names: Vec<String> = match field("names").and_then(Value::as_array) {
-        Some(names) => names
-            .iter()
-            .filter_map(|name| name.as_str().map(str::to_owned))
-            .collect(),
-        None => {
-            let stem = field("prefix").and_then(Value::as_str).unwrap_or("");
-            (0..max).map(|n| format!("{stem}{n}")).collect()
-        }
-    };
+    let listed = field("names").and_then(Value::as_array);
+    let stem = field("prefix").and_then(Value::as_str).unwrap_or("");
+    let names: Vec<String> = listed.map_or_else(
+        || (0..max).map(|n| format!("{stem}{n}")).collect(),
+        |names| {
+            let words = names.iter().filter_map(Value::as_str);
+            words.map(str::to_owned).collect()
+        },
+    );
     let Some(spec) = field("input")
         .and_then(|parts| parts.get("required").or_else(|| parts.get("optional")))
         .and_then(Value::as_object)

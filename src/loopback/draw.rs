@@ -22,6 +22,8 @@ use crate::{
 const MAX_SIDE: u32 = 8192;
 /// Largest picture this worker draws, in pixels.
 const MAX_PIXELS: u64 = 1 << 26;
+/// Longest clip this worker encodes, in frames.
+const MAX_FRAMES: u32 = 200_000;
 /// Smallest side that H.264 takes, in pixels.
 const LEAST_SIDE: u32 = 16;
 /// Longest caption, in terminal cells, when the client gave none.
@@ -127,6 +129,12 @@ pub(crate) fn clip(
     texts: &[(String, String)],
     stop: &AtomicBool,
 ) -> Result<Vec<u8>, NoPicture> {
+    let frames = facts.frames.unwrap_or(1);
+    if frames > MAX_FRAMES {
+        return Err(NoPicture::Encoder(format!(
+            "a clip of {frames} frames is more than this worker encodes"
+        )));
+    }
     let side = |side: Option<u32>| Some(side.unwrap_or(USUAL_SIDE).max(LEAST_SIDE));
     let film = Film::new(&Facts {
         width: side(facts.width),
@@ -140,7 +148,7 @@ pub(crate) fn clip(
         encoder.tag(name, text);
     }
     encoder.push(&first)?;
-    for n in 1..facts.frames.unwrap_or(1) {
+    for n in 1..frames {
         if stop.load(Ordering::Relaxed) {
             return Err(NoPicture::Interrupted);
         }

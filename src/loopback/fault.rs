@@ -116,6 +116,10 @@ fn probability(spec: &str, value: &str) -> Result<f64, BadFault> {
 
 /// What will go wrong with one job.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each fault strikes or not, whatever the others do"
+)]
 pub(crate) struct Doom {
     pub(crate) node_error: bool,
     pub(crate) drop_socket: bool,
@@ -125,6 +129,8 @@ pub(crate) struct Doom {
     pub(crate) truncate: bool,
     pub(crate) garbage: bool,
     pub(crate) restart: Option<Moment>,
+    /// Whether the history entry lags behind the success event, as it did for a part of all recorded jobs.
+    pub(crate) late_history: bool,
     /// How far into the job it happens, 0 to 1.
     pub(crate) at: f64,
 }
@@ -137,6 +143,9 @@ pub(crate) enum Moment {
     /// Just after its files are written and its history entry exists: the entry is lost.
     After,
 }
+
+/// Every so many jobs the history entry lags; recorded servers: 0.5 to 41 of 100.
+const LATE_EVERY: u32 = 5;
 
 /// Decides, from one seed and the order of asking, which faults strike.
 #[derive(Debug)]
@@ -162,6 +171,7 @@ impl Dice {
         self.begun += 1;
         let mut doom = Doom {
             at: self.jobs.f64(),
+            late_history: self.begun.is_multiple_of(LATE_EVERY),
             ..Doom::default()
         };
         for Fault(kind) in &self.faults {

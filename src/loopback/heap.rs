@@ -2,7 +2,7 @@
 //!
 //! A real server orders jobs by the tuple `(number, prompt_id, prompt, …)`. Two jobs with the same number *and* the same id make
 //! Python compare two dictionaries, which raises: the push answers 500 with the job already in the list, and the worker thread dies
-//! at the next pop. Clients are bitten by exactly that, so the list is kept step by step as CPython does.
+//! at the next pop. Clients are bitten by exactly that, so the list is kept step by step as `CPython` does.
 
 use std::sync::Arc;
 

@@ -143,16 +143,11 @@ fn percent_decode(text: &str) -> String {
             .get(..2)
             .filter(|_| *first == b'%')
             .and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        match escaped {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or(&[]);
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+        bytes.push(escaped.unwrap_or(*first));
+        rest = match escaped {
+            Some(_) => after.get(2..).unwrap_or(&[]),
+            None => after,
+        };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -92,7 +92,7 @@ impl Hub {
     }
 
     /// Queues a text event.
-    pub(crate) fn send(&self, to: To, kind: &str, data: Value) {
+    pub(crate) fn send(&self, to: To, kind: &str, data: &Value) {
         let text = json::write(&json!({ "type": kind, "data": data }));
         self.send_raw(to, Message::Text(text.into()));
     }
@@ -111,7 +111,7 @@ impl Hub {
 
     /// Tells everybody how many jobs there are.
     pub(crate) fn status(&self, remaining: usize) {
-        self.send(To::All, "status", status(remaining));
+        self.send(To::All, "status", &status(remaining));
     }
 
     /// Puts a socket under its id, in the place of an older one.
@@ -203,13 +203,11 @@ async fn publish(
 ) {
     let mut touched: IndexMap<u64, Sink> = IndexMap::new();
     loop {
-        let next = match waiting.try_recv() {
-            Ok(next) => Some(next),
-            Err(_) => {
-                push_out(&mut touched).await;
-                waiting.recv().await
-            }
-        };
+        let mut next = waiting.try_recv().ok();
+        if next.is_none() {
+            push_out(&mut touched).await;
+            next = waiting.recv().await;
+        }
         let Some((to, message)) = next else {
             return std::future::pending().await;
         };

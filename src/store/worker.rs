@@ -170,6 +170,16 @@ pub fn saw(db: &Connection, name: &str, at: i64, seen: &Seen<'_>) -> rusqlite::R
     Ok(before.is_some_and(|before| before != seen.state))
 }
 
+/// Stores what a worker just told of itself, whatever its state.
+///
+/// # Errors
+/// Whatever SQLite says.
+pub fn described(db: &Connection, name: &str, at: i64, system: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE worker SET system = ?2, seen = ?3 WHERE name = ?1")?
+        .execute(params![name, system, at])?;
+    Ok(())
+}
+
 /// A workflow that a worker is not given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {

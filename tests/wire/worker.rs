@@ -1,11 +1,24 @@
 //! The loopback worker answers as real servers did.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "in a test a panic is a verdict"
+)]
 
 mod compare;
+mod events;
+mod payload;
 mod replay;
 mod transcript;
 mod wire;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use rushes::loopback::{self, Imitates, Options, Running};
 use serde_json::{Value, json};
@@ -28,7 +41,7 @@ const CANNOT_APPLY: [(&str, &str); 3] = [
 ];
 
 /// This many transcripts are played at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 8;
 
 /// No transcript takes longer than this, pauses and a slow machine included.
 const LONGEST: Duration = Duration::from_secs(100);
@@ -40,6 +53,16 @@ fn picture(width: u32, height: u32) -> Value {
     })
 }
 
+async fn played(path: &Path) -> (String, Vec<String>) {
+    let transcript = transcript::load(path);
+    let game = tokio::time::timeout(LONGEST, replay::play(&transcript));
+    let lines = game
+        .await
+        .unwrap_or_else(|_| vec!["did not end".to_owned()]);
+    (transcript.name, lines)
+}
+
+/// Some clients act in the middle of a job; on a busy machine that moment can pass, so what differed is played again alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_recorded_client_is_answered_as_it_was() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/wire/transcripts");
@@ -57,15 +80,21 @@ async fn every_recorded_client_is_answered_as_it_was() {
         let free = Arc::clone(&free);
         games.spawn(async move {
             let _turn = free.acquire_owned().await;
-            let transcript = transcript::load(&path);
-            let game = tokio::time::timeout(LONGEST, replay::play(&transcript));
-            let lines = game
-                .await
-                .unwrap_or_else(|_| vec!["did not end".to_owned()]);
-            (transcript.name, lines)
+            let (name, lines) = played(&path).await;
+            (name, (path, lines))
         });
     }
-    let found: BTreeMap<String, Vec<String>> = games.join_all().await.into_iter().collect();
+    let games: BTreeMap<_, _> = games.join_all().await.into_iter().collect();
+    let mut found = BTreeMap::new();
+    for (name, (path, lines)) in games {
+        let listed = CANNOT_APPLY.iter().any(|(known, _)| *known == name);
+        let lines = if lines.is_empty() || listed {
+            lines
+        } else {
+            played(&path).await.1
+        };
+        found.insert(name, lines);
+    }
     let mut wrong = Vec::new();
     for (name, lines) in &found {
         let listed = CANNOT_APPLY.iter().any(|(known, _)| known == name);
@@ -84,10 +113,14 @@ async fn every_recorded_client_is_answered_as_it_was() {
     );
 }
 
-async fn worker(faults: &[&str], files: &std::path::Path) -> Running {
+async fn worker(faults: &[&str], files: &Path) -> Running {
+    worker_of(Imitates::V0_25_0, faults, files).await
+}
+
+async fn worker_of(version: Imitates, faults: &[&str], files: &Path) -> Running {
     let options = Options {
         listen: "127.0.0.1:0".parse().unwrap(),
-        version: Imitates::V0_25_0,
+        version,
         step: Duration::ZERO,
         seed: 3,
         faults: faults.iter().map(|spec| spec.parse().unwrap()).collect(),
@@ -131,14 +164,14 @@ fn ltx() -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_shipped_video_graph_becomes_a_file_that_can_be_fetched() {
-    for version in ["0.25.0", "0.3.64"] {
+    for version in [Imitates::V0_25_0, Imitates::V0_3_64] {
         let home = tempfile::tempdir().unwrap();
-        let worker = worker(&[], home.path()).await;
+        let worker = worker_of(version, &[], home.path()).await;
         let answer = post(&worker, &ltx(), FIRST).await.unwrap();
         assert_eq!(
             answer.status,
             200,
-            "{version}: {}",
+            "{version:?}: {}",
             String::from_utf8_lossy(&answer.body)
         );
         let entry = ended(&worker, FIRST).await;

@@ -45,9 +45,9 @@ pub(super) struct Brief {
 }
 
 /// Builds the parts for an ask.
-pub(super) fn build(ask: &Ask<'_>, understood: Understanding) -> Brief {
+pub(super) fn build(ask: &Ask<'_>, understood: &Understanding) -> Brief {
     let mut brief = Brief::default();
-    (brief.category, brief.reason) = classify(&understood);
+    (brief.category, brief.reason) = classify(understood);
     infer_mood(&mut brief, ask);
     brief.night = understood.kinds.iter().any(|(_, e)| night(e)) || ask.idea.contains('밤');
     let (slots, dropped) = style::shipped().settle(understood.slots.clone());
@@ -62,13 +62,13 @@ pub(super) fn build(ask: &Ask<'_>, understood: Understanding) -> Brief {
         .as_ref()
         .map_or_else(|| "the subject".to_owned(), |l| l.again.clone());
     let whose = lead.as_ref().map_or("its", |l| l.possessive);
-    action(&mut brief, &understood, ask);
+    action(&mut brief, understood, ask);
     if let Some(template) = template::shipped().map(|t| t.of(brief.category)) {
-        supply(&mut brief, template, &lead_name, whose, &understood);
-        scene::place(&mut brief, template, &understood, ask);
+        supply(&mut brief, template, &lead_name, whose, understood);
+        scene::place(&mut brief, template, understood, ask);
     }
     if let Some(look) = mood::shipped().map(|looks| looks.of(brief.mood)) {
-        colour(&mut brief, look, &understood);
+        colour(&mut brief, look, understood);
     }
     take(&mut brief, ask);
     brief
@@ -159,18 +159,30 @@ fn fights(english: &str) -> bool {
     )
 }
 
-const fn of_kind(kind: Kind) -> Option<Category> {
-    match kind {
-        Kind::Animal => Some(Category::Animals),
-        Kind::Person | Kind::Name | Kind::Body => Some(Category::People),
-        Kind::Nature | Kind::Plant | Kind::Sky | Kind::Weather => Some(Category::Nature),
-        Kind::City | Kind::Building | Kind::Place | Kind::Region => Some(Category::City),
-        Kind::Food => Some(Category::Food),
-        Kind::Vehicle => Some(Category::Vehicles),
-        Kind::Object | Kind::Tech | Kind::Clothes => Some(Category::Objects),
-        Kind::Sport => Some(Category::Action),
-        _ => None,
-    }
+fn of_kind(kind: Kind) -> Option<Category> {
+    const TABLE: &[(&[Kind], Category)] = &[
+        (&[Kind::Animal], Category::Animals),
+        (&[Kind::Person, Kind::Name, Kind::Body], Category::People),
+        (
+            &[Kind::Nature, Kind::Plant, Kind::Sky, Kind::Weather],
+            Category::Nature,
+        ),
+        (
+            &[Kind::City, Kind::Building, Kind::Place, Kind::Region],
+            Category::City,
+        ),
+        (&[Kind::Food], Category::Food),
+        (&[Kind::Vehicle], Category::Vehicles),
+        (
+            &[Kind::Object, Kind::Tech, Kind::Clothes],
+            Category::Objects,
+        ),
+        (&[Kind::Sport], Category::Action),
+    ];
+    TABLE
+        .iter()
+        .find(|(kinds, _)| kinds.contains(&kind))
+        .map(|(_, category)| *category)
 }
 
 fn sort_slots(brief: &mut Brief, slots: Vec<Slot>) {
@@ -188,7 +200,9 @@ fn sort_slots(brief: &mut Brief, slots: Vec<Slot>) {
 fn action(brief: &mut Brief, understood: &Understanding, ask: &Ask<'_>) {
     for said in &understood.sentences {
         if said.sentence.camera {
-            brief.camera = said.text.trim_end_matches('.').to_owned();
+            said.text
+                .trim_end_matches('.')
+                .clone_into(&mut brief.camera);
             continue;
         }
         brief.action.push(spoken(said, ask.target.limits().video));

@@ -85,11 +85,8 @@ const ENDINGS: &[(Base, &[&str], Form)] = &[
     (Base::Soft, &["니까", "니", "므로"], Form::Since),
     (Base::Nasal, &["느라", "느라고", "니"], Form::Since),
     (Base::Plain, &["다가"], Form::Then),
-    (
-        Base::Infinitive,
-        &["ㅆ으니", "ㅆ기에", "ㅆ다가"],
-        Form::Since,
-    ),
+    (Base::Infinitive, &["ㅆ다가", "다가"], Form::Then),
+    (Base::Infinitive, &["ㅆ으니", "ㅆ기에"], Form::Since),
     (Base::Infinitive, &["", "야", "도"], Form::Bare),
     (Base::Plain, &["지만"], Form::But),
     (Base::Nasal, &["는데", "는데도"], Form::But),

@@ -246,8 +246,10 @@ pub(super) fn present(phrase: &str, many: bool) -> String {
 /// Carries a change over to the second verb of "turn and run".
 fn both(phrase: &str, change: impl Fn(&str) -> String) -> String {
     match phrase.split_once(" and ") {
-        Some((first, second)) => format!("{first} and {}", change(second)),
-        None => phrase.to_owned(),
+        Some((first, second)) if !first.contains(" to ") => {
+            format!("{first} and {}", change(second))
+        }
+        Some(_) | None => phrase.to_owned(),
     }
 }
 

@@ -31,6 +31,10 @@ const SEVERAL: &[&str] = &[
 ];
 
 /// A noun with all that describes it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says another thing about the article; they combine freely"
+)]
 #[derive(Clone, Debug, Default)]
 pub(super) struct Np {
     pub(super) words: Vec<Word>,
@@ -45,6 +49,8 @@ pub(super) struct Np {
     pub(super) owner: Option<String>,
     /// Others named beside it.
     pub(super) also: Vec<Np>,
+    /// Said as it stands, without article or plural.
+    pub(super) whole: bool,
     /// Said as something known: "the rain", "the piano".
     pub(super) known: bool,
     /// Joins `also` with "or".
@@ -80,6 +86,9 @@ impl Np {
     }
 
     fn noun_is_many(&self) -> bool {
+        if self.whole {
+            return false;
+        }
         let uncountable = self.entry().is_some_and(|e| e.is("mass")) && self.measure.is_none();
         let counted = match &self.amount {
             Some(Amount::Exactly(n)) => Some(*n != 1),
@@ -103,7 +112,7 @@ impl Np {
 
     pub(super) fn animate(&self) -> bool {
         self.entry()
-            .map_or_else(|| self.words.first().is_some(), Entry::animate)
+            .map_or_else(|| !self.words.is_empty(), Entry::animate)
     }
 
     /// Gives "his", "her", "its" or "their".
@@ -178,12 +187,11 @@ impl Np {
             };
             noun = format!("{measure} {inner}");
         }
-        if self.noun_is_many()
-            && !head
-                .entry
-                .is_some_and(|e| e.is("plural") || (e.is("mass") && self.measure.is_none()))
-            && !(head.entry.is_none() && !head.text.is_ascii())
-        {
+        let fixed = head
+            .entry
+            .is_some_and(|e| e.is("plural") || (e.is("mass") && self.measure.is_none()));
+        let foreign = head.entry.is_none() && !head.text.is_ascii();
+        if self.noun_is_many() && !fixed && !foreign {
             noun = match head.entry.and_then(|e| e.get("pl")) {
                 Some(plural) if self.measure.is_none() => {
                     let plural = plural
@@ -211,7 +219,7 @@ impl Np {
         }
         let (post, mut core): (Vec<_>, Vec<_>) = core
             .into_iter()
-            .partition(|a| a.contains(" ") && a.split(' ').count() > 2);
+            .partition(|a| a.contains(' ') && a.split(' ').count() > 2);
         core.push(self.noun());
         let body = core.join(" ");
         let mut out = format!("{}{body}", self.determiner(&body));
@@ -223,6 +231,9 @@ impl Np {
     }
 
     fn determiner(&self, body: &str) -> String {
+        if self.whole {
+            return String::new();
+        }
         let entry = self.entry();
         let described =
             !self.adjectives.is_empty() || !self.after.is_empty() || self.words.len() > 1;
@@ -360,7 +371,7 @@ impl Clause {
         } else {
             english::present(&base, many)
         };
-        self.whole(verb, subject.possessive())
+        self.whole(&verb, subject.possessive())
     }
 
     /// Says it as a participle: "walking in a rainy alley".
@@ -375,7 +386,7 @@ impl Clause {
         } else {
             verb
         };
-        let said = self.whole(verb, of.possessive());
+        let said = self.whole(&verb, of.possessive());
         let mut all: Vec<String> = self
             .besides
             .iter()
@@ -389,17 +400,17 @@ impl Clause {
     pub(super) fn passive(&self, of: &Np) -> String {
         let base = self.base();
         self.whole(
-            english::done(base.strip_prefix("be ").unwrap_or(&base)),
+            &english::done(base.strip_prefix("be ").unwrap_or(&base)),
             of.possessive(),
         )
     }
 
     /// Says it after "to": "walk in a rainy alley".
     pub(super) fn infinitive(&self, of: &Np) -> String {
-        self.whole(self.base(), of.possessive())
+        self.whole(&self.base(), of.possessive())
     }
 
-    fn whole(&self, verb: String, whose: &str) -> String {
+    fn whole(&self, verb: &str, whose: &str) -> String {
         let object = self.object.as_ref().map(|o| {
             let mine = (matches!(o.kind(), Some(Kind::Body))
                 || o.entry().is_some_and(|e| e.is("own")))
@@ -492,16 +503,19 @@ fn negated(base: &str, many: bool) -> String {
 }
 
 /// Gives the rank of an adjective in English order: opinion, size, quality, age, shape, state, colour, material.
-pub(super) const fn rank(kind: Kind) -> u8 {
-    match kind {
-        Kind::Degree | Kind::Count => 0,
-        Kind::Opinion | Kind::Feeling => 1,
-        Kind::Size => 2,
-        Kind::Quality | Kind::Weather | Kind::Light | Kind::Sense => 3,
-        Kind::Age => 4,
-        Kind::Shape => 5,
-        Kind::Colour => 7,
-        Kind::Material => 8,
-        _ => 6,
-    }
+pub(super) fn rank(kind: Kind) -> u8 {
+    const ORDER: &[(&[Kind], u8)] = &[
+        (&[Kind::Degree, Kind::Count], 0),
+        (&[Kind::Opinion, Kind::Feeling], 1),
+        (&[Kind::Size], 2),
+        (&[Kind::Quality, Kind::Weather, Kind::Light, Kind::Sense], 3),
+        (&[Kind::Age], 4),
+        (&[Kind::Shape], 5),
+        (&[Kind::Colour], 7),
+        (&[Kind::Material], 8),
+    ];
+    ORDER
+        .iter()
+        .find(|(kinds, _)| kinds.contains(&kind))
+        .map_or(6, |(_, rank)| *rank)
 }

@@ -7,7 +7,7 @@ use super::diff::{self, Diff, Misfit};
 /// One edit of a prompt. Ids and times come from outside, so that this stays a plain value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Revision {
-    /// Its own id, a UUIDv7 string.
+    /// Its own id, a `UUIDv7` string.
     pub id: String,
     /// The revision it was made from; none for the first.
     pub parent: Option<String>,

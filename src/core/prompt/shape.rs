@@ -270,11 +270,12 @@ fn parameters(ask: &Ask<'_>, negatives: &[String]) -> String {
     let mut out = String::new();
     if let Some((w, h)) = ask.size.filter(|(w, h)| *w > 0 && *h > 0) {
         let divisor = gcd(w, h);
-        out.push_str(&format!(" --ar {}:{}", w / divisor, h / divisor));
+        out = format!(" --ar {}:{}", w / divisor, h / divisor);
     }
     let no: Vec<&str> = negatives.iter().take(8).map(String::as_str).collect();
     if !no.is_empty() {
-        out.push_str(&format!(" --no {}", no.join(", ")));
+        out.push_str(" --no ");
+        out.push_str(&no.join(", "));
     }
     out
 }

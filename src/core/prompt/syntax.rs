@@ -88,17 +88,17 @@ impl Parser<'_> {
             Chunk::Noun(noun) => self.noun(noun),
             Chunk::Predicate(predicate) => self.predicate(*predicate),
             Chunk::Adverb(entry) if entry.kind == Kind::Degree => {
-                self.mods.degree.push(entry.english.clone())
+                self.mods.degree.push(entry.english.clone());
             }
             Chunk::Adverb(entry) if entry.kind == Kind::When => {
-                self.args.push(Arg::Time(entry.english.clone()))
+                self.args.push(Arg::Time(entry.english.clone()));
             }
             Chunk::Adverb(entry) if entry.head == "없이" => self.without(),
             Chunk::Adverb(entry) => self
                 .args
                 .push(Arg::Adverb(entry.english.clone(), entry.is("pre"))),
             Chunk::Modifier(kind, english) => {
-                self.mods.adjectives.push((rank(*kind), english.clone()))
+                self.mods.adjectives.push((rank(*kind), english.clone()));
             }
             Chunk::Amount(amount) => self.mods.adjectives.push((0, amount.say())),
             Chunk::Counter(..) => {}
@@ -157,11 +157,29 @@ impl Parser<'_> {
         }
         let mut noun = noun.clone();
         if let Some(relation) = self.relation(&mut noun) {
-            self.relate(noun, relation);
+            self.relate(&noun, relation);
             return;
         }
+        let waiting = self.deferred(&noun);
         let np = self.describe(&noun);
+        self.mods.clauses = waiting;
         self.place(np, noun.role);
+    }
+
+    /// "책을 고르는 안경 쓴 소녀": glasses choose no books, so the clause waits for the girl.
+    fn deferred(&mut self, noun: &Noun) -> Vec<Clause> {
+        let described = matches!(self.next(), Some(Chunk::Predicate(p)) if p.form.adnominal());
+        let animate = noun.entry().is_some_and(super::lexicon::Entry::animate);
+        if !described || animate {
+            return Vec::new();
+        }
+        let acts =
+            |c: &Clause| c.predicate.entry.transitive && c.object.is_some() && c.subject.is_none();
+        let (wait, now) = std::mem::take(&mut self.mods.clauses)
+            .into_iter()
+            .partition(acts);
+        self.mods.clauses = now;
+        wait
     }
 
     /// Builds the phrase from the noun and all that was waiting to describe it.
@@ -291,12 +309,17 @@ impl Parser<'_> {
     }
 
     fn predicate(&mut self, predicate: Predicate) {
-        if predicate.form.adnominal() && self.filmed(&predicate) {
-        } else if self.following(&predicate) {
-        } else if predicate.entry.head == "같다" {
+        if predicate.form.adnominal() && self.filmed(&predicate) || self.following(&predicate) {
+            return;
+        }
+        if predicate.entry.head == "같다" {
             self.like();
-        } else if predicate.entry.part == Part::Adjective && self.adjective(&predicate) {
-        } else if predicate.form.adnominal() {
+            return;
+        }
+        if predicate.entry.part == Part::Adjective && self.adjective(&predicate) {
+            return;
+        }
+        if predicate.form.adnominal() {
             let clause = self.attract(predicate);
             self.mods.clauses.push(clause);
         } else if predicate.form == Form::Manner {
@@ -365,7 +388,7 @@ impl Parser<'_> {
         };
         match np.entry().and_then(|e| e.get("adj")) {
             Some(adjective) if np.adjectives.is_empty() => {
-                self.mods.adjectives.push((1, adjective.to_owned()))
+                self.mods.adjectives.push((1, adjective.to_owned()));
             }
             _ => self.mods.after.push(format!("like {}", np.say())),
         }

@@ -34,9 +34,9 @@ pub(super) fn answer(call: &Call, parts: &[&str]) -> Option<Response> {
         ["userdata"] => text(404, "Directory not found"),
         ["internal", "logs"] => reply_json(&json!("")),
         ["internal", "files", kind @ ("input" | "output" | "temp")] => {
-            let names = server.files.top_level(kind);
+            let present = server.files.top_level(kind);
             let named = |name: &Value| format!("{} [{kind}]", name.as_str().unwrap_or(""));
-            reply_json(&names.iter().map(named).collect())
+            reply_json(&present.iter().map(named).collect())
         }
         ["global_subgraphs"] if server.options.version == Imitates::V0_25_0 => {
             reply_json(&json!({}))

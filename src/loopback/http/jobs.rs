@@ -155,7 +155,7 @@ fn all(desk: &Desk) -> Result<Vec<Value>, Poisoned> {
     for entry in desk.history().values() {
         jobs.push(past(entry)?);
     }
-    for job in desk.running().into_iter() {
+    if let Some(job) = desk.running() {
         jobs.push(present(job, "in_progress")?);
     }
     for job in desk.pending() {

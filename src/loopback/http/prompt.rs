@@ -40,17 +40,17 @@ fn accept(call: &Call, given: Value) -> Result<Response, Stumble> {
         Value::Object(fields) => fields,
         Value::Array(_) | Value::String(_) => {
             call.server.desk().number(false);
-            return Ok(refuse(no_prompt()));
+            return Ok(refuse(&no_prompt()));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => return Err(Stumble),
     };
     let number = number(call, &fields)?;
     let Some(prompt) = fields.get("prompt") else {
-        return Ok(refuse(no_prompt()));
+        return Ok(refuse(&no_prompt()));
     };
     let prompt_id = match prompt_id(call.server.options.version, fields.get("prompt_id")) {
         Ok(id) => id,
-        Err(error) => return Ok(refuse(error)),
+        Err(error) => return Ok(refuse(&error)),
     };
     let mut prompt = prompt.clone();
     let library = Library {
@@ -93,7 +93,7 @@ fn enqueue(call: &Call, entry: Entry) -> Result<(), Stumble> {
     Ok(())
 }
 
-fn refuse(error: Value) -> Response {
+fn refuse(error: &Value) -> Response {
     json_with(400, &json!({ "error": error, "node_errors": {} }))
 }
 
@@ -108,15 +108,13 @@ fn no_prompt() -> Value {
 
 /// Finds the place in the queue: the client's own number as a float, else the next one, negated for `front`.
 fn number(call: &Call, fields: &Map<String, Value>) -> Result<Number, Stumble> {
-    match fields.get("number") {
-        Some(given) => match python::float(given) {
-            Ok(Value::Number(number)) => Ok(number),
-            _ => Err(Stumble),
-        },
-        None => {
-            let front = fields.get("front").is_some_and(python::truth);
-            Ok(call.server.desk().number(front))
-        }
+    let Some(given) = fields.get("number") else {
+        let front = fields.get("front").is_some_and(python::truth);
+        return Ok(call.server.desk().number(front));
+    };
+    match python::float(given) {
+        Ok(Value::Number(number)) => Ok(number),
+        _ => Err(Stumble),
     }
 }
 

@@ -66,7 +66,7 @@ async fn attend(call: Call, socket: WebSocket) {
                     server.hub.flag(&sid, serial, previews);
                     let data = about::features(&server);
                     let to = hub::To::Client(json!(sid));
-                    server.hub.send(to, "feature_flags", data);
+                    server.hub.send(to, "feature_flags", &data);
                 }
             }
             Some(Ok(Message::Close(_)) | Err(_)) | None => break,

@@ -73,14 +73,13 @@ pub(super) fn make(task: &Task<'_>, class: &str) -> Result<Made, Halt> {
             facts = loaded(task);
         }
         "RandomNoise" => facts.seed = inputs.seed("noise_seed"),
-        "DisableNoise" => {}
         "ManualSigmas" => facts.steps = Some(listed_steps(inputs.text("sigmas").unwrap_or(""))),
         "CLIPTextEncode" => facts.text = inputs.text("text").map(str::to_owned),
         "CogVideoTextEncode" => facts.text = inputs.text("prompt").map(str::to_owned),
         "ConditioningZeroOut" => facts.text = Some(String::new()),
         "CreateVideo" => facts.fps = inputs.float("fps"),
         "EmptyAudio" => facts.sound = Some(sound(inputs)),
-        "SetFirstSigma" | "FlipSigmas" | "SplitSigmas" => {}
+        "DisableNoise" | "SetFirstSigma" | "FlipSigmas" | "SplitSigmas" => {}
         _ => {
             if let Some(steps) = inputs.count("steps") {
                 facts.steps = Some(steps);
@@ -224,7 +223,7 @@ fn resize(class: &str, inputs: &Inputs, facts: &mut Facts) {
         "ImageScaleToTotalPixels" => {
             let wanted = inputs.float("megapixels").unwrap_or(1.0) * 1024.0 * 1024.0;
             let now = facts.width.zip(facts.height);
-            if let Some((width, height)) = now.filter(|(w, h)| w * h > 0) {
+            if let Some((width, height)) = now.filter(|(w, h)| *w > 0 && *h > 0) {
                 times(
                     facts,
                     (wanted / (f64::from(width) * f64::from(height))).sqrt(),
@@ -234,8 +233,8 @@ fn resize(class: &str, inputs: &Inputs, facts: &mut Facts) {
         "ResizeImageMaskNode" => resize_mask(inputs, facts, times),
         "ImagePadForOutpaint" => {
             let side = |name| inputs.count(name).unwrap_or(0);
-            facts.width = facts.width.map(|w| w + side("left") + side("right"));
-            facts.height = facts.height.map(|h| h + side("top") + side("bottom"));
+            facts.width = facts.width.map(|w| grown(w, side("left"), side("right")));
+            facts.height = facts.height.map(|h| grown(h, side("top"), side("bottom")));
         }
         "EmptyImage" => {
             set_size(inputs, facts, 1);
@@ -248,6 +247,10 @@ fn resize(class: &str, inputs: &Inputs, facts: &mut Facts) {
         "ImageScale" | "ImageCrop" | "SolidMask" => set_size(inputs, facts, 1),
         _ => set_size(inputs, facts, 16),
     }
+}
+
+fn grown(side: u32, before: u32, after: u32) -> u32 {
+    side.saturating_add(before).saturating_add(after)
 }
 
 fn resize_mask(inputs: &Inputs, facts: &mut Facts, times: impl Fn(&mut Facts, f64)) {
@@ -305,7 +308,7 @@ fn relength(class: &str, inputs: &Inputs, facts: &mut Facts) {
                 Slot::Thing(facts) => facts.frames.unwrap_or(1),
                 Slot::Value(_) | Slot::Blocked(_) => 0,
             };
-            Some(inputs.0.values().map(each).sum())
+            Some(inputs.0.values().map(each).fold(0, u32::saturating_add))
         }
         "EmptyImage" | "EmptyLatentImage" | "EmptySD3LatentImage" => inputs.count("batch_size"),
         _ => match inputs.count("length") {
@@ -319,7 +322,7 @@ fn relength(class: &str, inputs: &Inputs, facts: &mut Facts) {
 mod tests {
     use super::*;
 
-    fn inputs(given: Value) -> Inputs {
+    fn inputs(given: &Value) -> Inputs {
         let fields = given.as_object().cloned().unwrap();
         Inputs(
             fields
@@ -349,8 +352,8 @@ mod tests {
             ),
         ] {
             let mut facts = Facts::default();
-            resize(class, &inputs(given.clone()), &mut facts);
-            relength(class, &inputs(given), &mut facts);
+            resize(class, &inputs(&given), &mut facts);
+            relength(class, &inputs(&given), &mut facts);
             let found = (
                 facts.width.unwrap(),
                 facts.height.unwrap(),
@@ -366,14 +369,14 @@ mod tests {
         assert_eq!(
             sampling(
                 "KSamplerAdvanced",
-                &inputs(json!({"steps": 20, "start_at_step": 10, "end_at_step": 10000}))
+                &inputs(&json!({"steps": 20, "start_at_step": 10, "end_at_step": 10000}))
             ),
             Some(10)
         );
         assert_eq!(
-            sampling("KSampler", &inputs(json!({"steps": 20, "denoise": 0.5}))),
+            sampling("KSampler", &inputs(&json!({"steps": 20, "denoise": 0.5}))),
             Some(10)
         );
-        assert_eq!(sampling("VAEDecode", &inputs(json!({}))), None);
+        assert_eq!(sampling("VAEDecode", &inputs(&json!({}))), None);
     }
 }

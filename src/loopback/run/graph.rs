@@ -33,7 +33,7 @@ struct Node {
 /// All nodes of a job.
 #[derive(Debug)]
 pub(super) struct Nodes {
-    nodes: IndexMap<String, Node>,
+    all: IndexMap<String, Node>,
     expanded: HashMap<String, Vec<(String, usize)>>,
     kept: HashSet<String>,
     lazy: HashMap<String, HashSet<String>>,
@@ -43,8 +43,8 @@ pub(super) struct Nodes {
 
 impl Nodes {
     pub(super) fn read(server: &Server, prompt: &Value) -> Self {
-        let mut all = Self {
-            nodes: IndexMap::new(),
+        let mut graph = Self {
+            all: IndexMap::new(),
             expanded: HashMap::new(),
             kept: HashSet::new(),
             lazy: HashMap::new(),
@@ -52,9 +52,9 @@ impl Nodes {
             hidden: HashMap::new(),
         };
         for (id, node) in prompt.as_object().into_iter().flatten() {
-            all.add(id, node, None);
+            graph.add(id, node, None);
         }
-        for (id, node) in &mut all.nodes {
+        for (id, node) in &mut graph.all {
             node.output = server.catalog.is_output(&node.class);
             node.file = loaded_file(server, node);
             let inputs = server.catalog.inputs(&node.class, &node.inputs);
@@ -64,23 +64,24 @@ impl Nodes {
                 .filter(|input| input.options.get("lazy") == Some(&Value::Bool(true)));
             let lazy: HashSet<String> = lazy.map(|input| input.name.clone()).collect();
             if !lazy.is_empty() {
-                all.lazy.insert(id.clone(), lazy);
+                graph.lazy.insert(id.clone(), lazy);
             }
-            all.hidden
+            graph
+                .hidden
                 .insert(id.clone(), server.catalog.hidden(&node.class));
         }
         let mut signatures = HashMap::new();
-        for id in all.nodes.keys() {
-            all.sign(id, 0, &mut signatures);
+        for id in graph.all.keys() {
+            graph.sign(id, 0, &mut signatures);
         }
-        all.signatures = signatures;
-        all
+        graph.signatures = signatures;
+        graph
     }
 
     fn add(&mut self, id: &str, node: &Value, parent: Option<&str>) {
         let class = node.get("class_type").and_then(Value::as_str).unwrap_or("");
         let inputs = node.get("inputs").and_then(Value::as_object);
-        self.nodes.insert(
+        self.all.insert(
             id.to_owned(),
             Node {
                 class: class.to_owned(),
@@ -95,22 +96,22 @@ impl Nodes {
 
     /// Lists the ids of the prompt itself, in its order.
     pub(super) fn own_ids(&self) -> impl Iterator<Item = &String> {
-        self.nodes
+        self.all
             .iter()
             .filter(|(_, node)| node.parent.is_none())
             .map(|(id, _)| id)
     }
 
     pub(super) fn is_own(&self, id: &str) -> bool {
-        self.nodes.get(id).is_some_and(|node| node.parent.is_none())
+        self.all.get(id).is_some_and(|node| node.parent.is_none())
     }
 
     pub(super) fn shows(&self, id: &str) -> bool {
-        self.nodes.get(id).is_some_and(|node| node.output)
+        self.all.get(id).is_some_and(|node| node.output)
     }
 
     pub(super) fn class(&self, id: &str) -> &str {
-        self.nodes.get(id).map_or("", |node| &node.class)
+        self.all.get(id).map_or("", |node| &node.class)
     }
 
     /// Names the node a person sees for this one.
@@ -121,14 +122,14 @@ impl Nodes {
     /// Names the node of the prompt that this one came from.
     pub(super) fn real<'a>(&'a self, id: &'a str) -> &'a str {
         let mut id = id;
-        while let Some(parent) = self.nodes.get(id).and_then(|node| node.parent.as_deref()) {
+        while let Some(parent) = self.all.get(id).and_then(|node| node.parent.as_deref()) {
             id = parent;
         }
         id
     }
 
     fn parent(&self, id: &str) -> Option<&str> {
-        self.nodes.get(id)?.parent.as_deref()
+        self.all.get(id)?.parent.as_deref()
     }
 
     /// Marks a node whose result the cache holds.
@@ -167,7 +168,7 @@ impl Nodes {
         } else {
             "on_false"
         };
-        let link = self.nodes.get(id)?.inputs.get(chosen);
+        let link = self.all.get(id)?.inputs.get(chosen);
         let (from, _) = linked(link?)?;
         if !lazy.contains(chosen) || results.contains_key(from) {
             return None;
@@ -177,7 +178,7 @@ impl Nodes {
 
     /// Collects a node's inputs with links followed.
     pub(super) fn inputs(&self, id: &str, results: &HashMap<String, Vec<Slot>>) -> Inputs {
-        let Some(node) = self.nodes.get(id) else {
+        let Some(node) = self.all.get(id) else {
             return Inputs::default();
         };
         let follow = |(name, value): (&String, &Value)| {
@@ -200,7 +201,7 @@ impl Nodes {
         if let Some(signature) = known.get(id) {
             return signature.clone();
         }
-        let Some(node) = self.nodes.get(id).filter(|_| depth < DEPTH) else {
+        let Some(node) = self.all.get(id).filter(|_| depth < DEPTH) else {
             return String::new();
         };
         let mut hash = blake3::Hasher::new();
@@ -289,7 +290,7 @@ impl Nodes {
 
 impl Graph for Nodes {
     fn needs(&self, id: &str) -> Vec<String> {
-        let Some(node) = self.nodes.get(id) else {
+        let Some(node) = self.all.get(id) else {
             return Vec::new();
         };
         let lazy = self.lazy.get(id);
@@ -298,7 +299,7 @@ impl Graph for Nodes {
             .iter()
             .filter(|(name, _)| strong(name))
             .filter_map(|(_, value)| Some(linked(value)?.0.to_owned()))
-            .filter(|from| self.nodes.contains_key(from))
+            .filter(|from| self.all.contains_key(from))
             .collect()
     }
 

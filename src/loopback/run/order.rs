@@ -1,4 +1,4 @@
-//! Which node comes next, as ComfyUI's `ExecutionList` chooses it.
+//! Which node comes next, as `ComfyUI`'s `ExecutionList` chooses it.
 
 use indexmap::{IndexMap, IndexSet};
 

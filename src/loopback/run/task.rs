@@ -143,7 +143,7 @@ impl Task<'_> {
             let preview = match &film {
                 Some(film) => {
                     let film = Arc::clone(film);
-                    let n = facts.frames.unwrap_or(1) * (step - 1) / steps.max(1);
+                    let n = part_way(facts.frames.unwrap_or(1), step, steps);
                     let draw = move |_: &AtomicBool| draw::preview(&film.frame(n), PREVIEW_SIDE);
                     Some(Preview::Jpeg(self.heavy(facts.pixels(), draw).await?))
                 }
@@ -243,6 +243,12 @@ impl Task<'_> {
         }
         Ok(texts)
     }
+}
+
+/// The frame of a clip that a step stands for.
+fn part_way(frames: u32, step: u32, steps: u32) -> u32 {
+    let at = u64::from(frames) * u64::from(step.saturating_sub(1)) / u64::from(steps.max(1));
+    u32::try_from(at).unwrap_or(0)
 }
 
 fn out_of_memory(facts: &Facts) -> Halt {

@@ -1,5 +1,6 @@
+use serde_json::Value;
+
 use super::*;
-use crate::loopback::{Imitates, files::Files};
 
 fn judged(version: Imitates, prompt: Value) -> (Value, Result<Verdict, Crash>) {
     let home = tempfile::tempdir().unwrap();
@@ -14,7 +15,7 @@ fn judged(version: Imitates, prompt: Value) -> (Value, Result<Verdict, Crash>) {
     (prompt, verdict)
 }
 
-fn picture(width: Value) -> Value {
+fn picture(width: &Value) -> Value {
     json!({
         "1": { "class_type": "EmptyImage", "inputs": { "width": width, "height": 64, "batch_size": 1, "color": 5 } },
         "2": { "class_type": "SaveImage", "inputs": { "images": ["1", 0], "filename_prefix": "x" } }
@@ -24,7 +25,7 @@ fn picture(width: Value) -> Value {
 #[test]
 fn values_are_coerced_where_they_stand() {
     for given in [json!("64"), json!(64.9), json!(64)] {
-        let (prompt, verdict) = judged(Imitates::V0_25_0, picture(given));
+        let (prompt, verdict) = judged(Imitates::V0_25_0, picture(&given));
         assert!(verdict.unwrap().error.is_none());
         assert_eq!(prompt.pointer("/1/inputs/width"), Some(&json!(64)));
     }
@@ -39,7 +40,7 @@ fn a_bad_value_is_named_with_its_node_input_and_kind() {
         (json!(["2"]), "bad_linked_input"),
         (json!(["2", 0]), "return_type_mismatch"),
     ] {
-        let (_, verdict) = judged(Imitates::V0_25_0, picture(given));
+        let (_, verdict) = judged(Imitates::V0_25_0, picture(&given));
         let verdict = verdict.unwrap();
         let found = verdict.node_errors.get("1").unwrap();
         assert_eq!(found.pointer("/errors/0/type"), Some(&json!(kind)));
@@ -74,7 +75,7 @@ fn a_ring_of_nodes_is_named_by_new_servers_and_only_refused_by_old_ones() {
 
 #[test]
 fn a_prompt_with_one_good_output_runs_and_names_the_bad_one() {
-    let mut prompt = picture(json!(64));
+    let mut prompt = picture(&json!(64));
     prompt["5"] = json!({ "class_type": "SaveImage", "inputs": { "images": ["99", 0], "filename_prefix": "x" } });
     let (_, verdict) = judged(Imitates::V0_25_0, prompt);
     let verdict = verdict.unwrap();

@@ -105,7 +105,7 @@ pub(super) fn settle(
     class: &str,
     input: &Input,
     given: Value,
-) -> Result<Value, (Value, Value)> {
+) -> Result<Value, Box<(Value, Value)>> {
     let given = match given {
         Value::Object(mut fields) if fields.contains_key("__value__") => {
             fields.remove("__value__").unwrap_or(Value::Null)
@@ -121,7 +121,7 @@ pub(super) fn settle(
         });
         let message = format!("Failed to convert an input value to a {kind} value");
         let error = refusal("invalid_input_type", &message, &details, extra);
-        (given.clone(), error)
+        Box::new((given.clone(), error))
     })?;
     let own_rule =
         file_input(class).is_some_and(|(name, _)| name == input.name) || class == "LabRejects";
@@ -129,7 +129,7 @@ pub(super) fn settle(
         return Ok(settled);
     }
     match out_of_range(input, &settled).or_else(|| not_listed(library, input, &settled)) {
-        Some(error) => Err((settled, error)),
+        Some(error) => Err(Box::new((settled, error))),
         None => Ok(settled),
     }
 }

@@ -142,7 +142,7 @@ pub(super) const PLACES: Table<Place> = &[
         Place::Underwater,
     ),
     (
-        "space, galaxy, planet, spaceship, orbiting, nebula, cosmos, cosmic, 우주, 은하",
+        "outer space, deep space, in space, galaxy, planet, spaceship, orbiting, nebula, cosmos, cosmic, 우주, 은하",
         Place::Space,
     ),
     (
@@ -322,3 +322,16 @@ pub(super) const COLOURS: Table<Ink> = &[
 pub(super) const NEON: &str = "neon, cyberpunk, 네온";
 pub(super) const SLOW: &str = "slow motion, slowly, slow mo, 느린, 천천히";
 pub(super) const WINTER: &str = "winter, snow, frozen, ice, icy, 겨울, 눈 덮";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outdoor_space_is_not_outer_space() {
+        let place = |text: &str| Text::new(text).first(PLACES);
+        assert_ne!(place("a puppy in a bright, sunlit outdoor space"), Some(Place::Space));
+        assert_eq!(place("a puppy drifts in outer space"), Some(Place::Space));
+        assert_eq!(place("우주를 나는 강아지"), Some(Place::Space));
+    }
+}

@@ -12,7 +12,7 @@ use rushes::loopback::{self, Imitates, Options, Running};
 use serde_json::{Value, json};
 
 use super::{
-    compare,
+    compare, events, payload,
     transcript::{Step, Transcript},
     wire::{self, Answer, Ear, Heard, Socket},
 };
@@ -97,10 +97,8 @@ impl Player<'_> {
 
     /// Recorded servers had run other scenarios before: their numbers are used up first.
     async fn use_up_numbers(&self) {
-        for _ in 0..self.transcript.numbers_before() {
-            let refused = wire::request(self.addr, "POST", "/prompt", &[], b"{}").await;
-            assert_eq!(refused.unwrap().status, 400);
-        }
+        let used = self.transcript.numbers_before();
+        wire::use_up_numbers(self.addr, used).await.unwrap();
     }
 
     async fn step(&mut self, at: usize, step: &Step, last: f64) {
@@ -115,7 +113,6 @@ impl Player<'_> {
         match step.kind.as_str() {
             "http" => self.http(at, body).await,
             "ws_open" => self.open(at, &socket, body).await,
-            "ws_refused" => {}
             "ws_text" if body["dir"] == "out" => {
                 let said = self.sockets.get_mut(&socket).unwrap();
                 said.say(body["message"].to_string()).await;
@@ -145,7 +142,7 @@ impl Player<'_> {
             let heard = self.ears["B"].all();
             let over = heard
                 .iter()
-                .filter(|heard| is_the_end_of_a_job(heard))
+                .filter(|heard| events::is_the_end_of_a_job(heard))
                 .count();
             if over > 1 {
                 self.lines
@@ -161,8 +158,11 @@ impl Player<'_> {
             if !self.slow.is_empty() && before.iter().any(|step| step.at > 1_967.0) {
                 continue;
             }
-            let steps: Vec<&Step> = since_open(before, socket);
-            let wanted = steps.iter().filter(|step| counts(&step.body)).count();
+            let steps: Vec<&Step> = events::since_open(before, socket);
+            let wanted = steps
+                .iter()
+                .filter(|step| events::counts(&step.body))
+                .count();
             let stepping = steps.last().is_some_and(|step| {
                 let kind = &step.body["message"]["type"];
                 kind == "progress" || kind == "progress_state"
@@ -177,7 +177,7 @@ impl Player<'_> {
                 .filter(|_| closing && self.transcript.name.starts_with("s27"));
             let heard_enough = |ear: &Ear| {
                 let (heard, steps) = ear.tally();
-                let last = thinned.is_none_or(|last| is_heard(ear, last));
+                let last = thinned.is_none_or(|last| events::is_heard(ear, last));
                 last && (heard > wanted || (heard == wanted && (!stepping || steps)))
             };
             let begun = tokio::time::Instant::now();
@@ -201,7 +201,7 @@ impl Player<'_> {
             let count = &step.body["message"]["data"]["status"]["exec_info"]["queue_remaining"];
             self.until_remaining(count).await;
         }
-        let headers = headers(&body["headers"]);
+        let headers = payload::headers(&body["headers"]);
         let refused = self.transcript.steps[at + 1..]
             .iter()
             .find(|step| step.kind == "ws_refused" && step.body["socket"] == *socket);
@@ -277,7 +277,7 @@ impl Player<'_> {
         let method = request["method"].as_str().unwrap();
         let path = self.ours(request["path"].as_str().unwrap());
         let (mut head, sent) = self.payload(request);
-        for (name, value) in headers(&request["headers"]) {
+        for (name, value) in payload::headers(&request["headers"]) {
             let value = self
                 .ours(&value)
                 .replace("127.0.0.1:8188", &self.addr.to_string());
@@ -342,7 +342,7 @@ impl Player<'_> {
             }
         }
         let text = self.theirs(&text).unwrap_or(text);
-        let varies = branching(self.transcript)
+        let varies = events::branching(self.transcript)
             .iter()
             .any(|id| path.ends_with(id.as_str()));
         if (varies || self.is("s27"))
@@ -413,7 +413,7 @@ impl Player<'_> {
     fn payload(&self, request: &Value) -> (Vec<(String, String)>, Vec<u8>) {
         let plain = Vec::new();
         if let Some(parts) = request["multipart"].as_array() {
-            return multipart(parts);
+            return payload::multipart(parts);
         }
         match (&request["body"], request["body_raw"].as_str()) {
             (Value::Object(fields), _)
@@ -444,12 +444,12 @@ impl Player<'_> {
     }
 
     fn compare_events(&mut self) {
-        let branching = branching(self.transcript);
+        let branching = events::branching(self.transcript);
         for (socket, ear) in &self.ears {
-            let steps = since_open(&self.transcript.steps, socket);
+            let steps = events::since_open(&self.transcript.steps, socket);
             let recorded: Vec<(String, String)> = steps
                 .iter()
-                .filter_map(|step| compare::event(&recorded_event(step)?))
+                .filter_map(|step| compare::event(&events::recorded_event(step)?))
                 .collect();
             let theirs = |text: String| self.theirs(&text).unwrap_or(text);
             let found: Vec<(String, String)> = ear
@@ -458,9 +458,12 @@ impl Player<'_> {
                 .filter_map(compare::event)
                 .map(|(prompt, what)| (theirs(prompt), theirs(what)))
                 .collect();
-            let (a, b) = (reduce(&recorded, &branching), reduce(&found, &branching));
+            let (a, b) = (
+                events::reduce(&recorded, &branching),
+                events::reduce(&found, &branching),
+            );
             let thinned = self.is("s27");
-            if let Some(line) = difference(&a, &b, thinned) {
+            if let Some(line) = events::difference(&a, &b, thinned) {
                 self.lines.push(format!("events of {socket}: {line}"));
             }
         }
@@ -477,169 +480,4 @@ async fn silent_socket(addr: SocketAddr) -> tokio::net::TcpStream {
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.readable().await.unwrap();
     stream
-}
-
-fn headers(given: &Value) -> Vec<(String, String)> {
-    given
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").to_owned()))
-        .collect()
-}
-
-fn multipart(parts: &[Value]) -> (Vec<(String, String)>, Vec<u8>) {
-    const EDGE: &str = "----------------------------rushes";
-    let mut body = Vec::new();
-    for part in parts {
-        let name = part["name"].as_str().unwrap();
-        body.extend(format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"").bytes());
-        if let Some(file) = part["filename"].as_str() {
-            body.extend(format!("; filename=\"{file}\"").bytes());
-        }
-        if let Some(kind) = part["content_type"].as_str() {
-            body.extend(format!("\r\nContent-Type: {kind}").bytes());
-        }
-        body.extend(b"\r\n\r\n");
-        match (part["b64"].as_str(), part["value"].as_str()) {
-            (Some(bytes), _) => body.extend(wire::base64(bytes)),
-            (None, Some(text)) => body.extend(text.bytes()),
-            (None, None) => body.resize(
-                body.len() + usize::try_from(part["size"].as_u64().unwrap()).unwrap(),
-                0,
-            ),
-        }
-        body.extend(b"\r\n");
-    }
-    body.extend(format!("--{EDGE}--\r\n").bytes());
-    let kind = format!("multipart/form-data; boundary={EDGE}");
-    (vec![("Content-Type".to_owned(), kind)], body)
-}
-
-fn is_the_end_of_a_job(heard: &Heard) -> bool {
-    matches!(heard, Heard::Text(message) if message["type"] == "execution_success")
-}
-
-/// Steps of a socket.
-fn since_open<'a>(steps: &'a [Step], socket: &str) -> Vec<&'a Step> {
-    let own = |step: &&Step| step.body["socket"] == *socket && step.body["dir"] == "in";
-    steps.iter().filter(own).collect()
-}
-
-fn counts(body: &Value) -> bool {
-    let kind = body["message"]["type"].as_str().unwrap_or("");
-    body["kind"] == "ws_text" && !matches!(kind, "progress" | "progress_state")
-}
-
-/// Says whether a socket heard what a step recorded.
-fn is_heard(ear: &Ear, step: &Step) -> bool {
-    let wanted = recorded_event(step).and_then(|heard| compare::event(&heard));
-    ear.all()
-        .iter()
-        .any(|heard| compare::event(heard) == wanted)
-}
-
-fn recorded_event(step: &Step) -> Option<Heard> {
-    let body = &step.body;
-    if step.kind == "ws_text" {
-        return Some(Heard::Text(body["message"].clone()));
-    }
-    let decoded = &body["decoded"];
-    let kind = u32::try_from(decoded["event_type"].as_u64()?).ok()?;
-    let mut bytes = kind.to_be_bytes().to_vec();
-    match kind {
-        4 => {
-            let text = decoded["metadata"].to_string();
-            bytes.extend(u32::try_from(text.len()).unwrap().to_be_bytes());
-            bytes.extend(text.bytes());
-        }
-        3 => bytes = wire::base64(body["b64"].as_str()?),
-        _ => {
-            let format = u32::try_from(decoded["image_format"].as_u64()?).ok()?;
-            bytes.extend(format.to_be_bytes());
-        }
-    }
-    Some(Heard::Binary(bytes))
-}
-
-/// Prompts with several outputs: which of them runs first differs from run to run.
-fn branching(transcript: &Transcript) -> Vec<String> {
-    let outputs = |graph: &Value| {
-        let nodes = graph.as_object().into_iter().flatten();
-        let shows = |class: &str| class.starts_with("Save") || class.starts_with("Preview");
-        nodes
-            .filter(|(_, node)| shows(node["class_type"].as_str().unwrap_or("")))
-            .count()
-    };
-    transcript
-        .steps
-        .iter()
-        .filter(|step| outputs(&step.body["request"]["body"]["prompt"]) > 1)
-        .filter_map(|step| step.body["request"]["body"]["prompt_id"].as_str())
-        .map(str::to_owned)
-        .collect()
-}
-
-fn is_a_step(what: &str) -> bool {
-    what.starts_with("progress") || what.starts_with("state")
-}
-
-/// Leaves out repeated steps and those in the air when a socket ended, and puts events of branching prompts in one order.
-fn reduce(events: &[(String, String)], branching: &[String]) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    let mut branched: Vec<String> = Vec::new();
-    for (prompt, what) in events {
-        if branching.contains(prompt) {
-            let what = compare::numbers_out(what);
-            if !what.starts_with("state") && !branched.contains(&what) {
-                branched.push(what);
-            }
-            continue;
-        }
-        if what.starts_with("feature_flags") {
-            branched.push(what.clone());
-            continue;
-        }
-        let n = kept.len();
-        if is_a_step(what) && n >= 3 && kept[n - 2] == *what && kept[n - 1] == kept[n - 3] {
-            kept.pop();
-        } else {
-            kept.push(what.clone());
-        }
-    }
-    while kept.last().is_some_and(|what| is_a_step(what)) {
-        kept.pop();
-    }
-    branched.sort();
-    kept.extend(branched);
-    kept
-}
-
-fn difference(recorded: &[String], found: &[String], thinned: bool) -> Option<String> {
-    if thinned {
-        let found: Vec<String> = found
-            .iter()
-            .map(|event| compare::numbers_out(event))
-            .collect();
-        let recorded: Vec<String> = recorded
-            .iter()
-            .map(|event| compare::numbers_out(event))
-            .collect();
-        let mut left = found.iter();
-        let missing = recorded
-            .iter()
-            .find(|event| !left.any(|heard| heard == *event));
-        return missing.map(|event| format!("{event} was not heard in its place"));
-    }
-    let at = (0..recorded.len().max(found.len())).find(|n| recorded.get(*n) != found.get(*n))?;
-    let shown = |event: Option<&String>| {
-        event.map_or("nothing".to_owned(), |event| {
-            event.chars().take(400).collect()
-        })
-    };
-    Some(format!(
-        "at {at}\n      {}\n      recorded {}",
-        shown(found.get(at)),
-        shown(recorded.get(at))
-    ))
 }

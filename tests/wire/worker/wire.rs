@@ -1,6 +1,7 @@
 //! A client without manners: it sends exactly the bytes it is told to.
 
 use std::{
+    fmt::Write as _,
     io,
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -51,17 +52,45 @@ pub(crate) async fn request(
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("host"))
     {
-        head.push_str(&format!("Host: {addr}\r\n"));
+        let _ = write!(head, "Host: {addr}\r\n");
     }
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
-    head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    let _ = write!(head, "Content-Length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body).await?;
     let mut raw = Vec::new();
     stream.read_to_end(&mut raw).await?;
     parse(&raw).ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))
+}
+
+/// Posts `{}` as a prompt so many times on one connection; each is refused and uses up a number.
+pub(crate) async fn use_up_numbers(addr: SocketAddr, count: usize) -> io::Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    let one = |last: bool| {
+        let connection = if last { "close" } else { "keep-alive" };
+        format!(
+            "POST /prompt HTTP/1.1\r\nHost: {addr}\r\nConnection: {connection}\r\nContent-Length: 2\r\n\r\n{{}}"
+        )
+    };
+    let all = one(false).repeat(count - 1) + &one(true);
+    let (mut from, mut to) = TcpStream::connect(addr).await?.into_split();
+    let sending = tokio::spawn(async move {
+        let sent = to.write_all(all.as_bytes()).await;
+        (sent, to)
+    });
+    let mut answers = Vec::new();
+    from.read_to_end(&mut answers).await?;
+    drop(sending.await);
+    let refused = answers
+        .windows(12)
+        .filter(|part| *part == b"HTTP/1.1 400")
+        .count();
+    assert_eq!(refused, count);
+    Ok(())
 }
 
 fn parse(raw: &[u8]) -> Option<Answer> {

@@ -103,16 +103,10 @@ impl Reader<'_> {
             entry: self.lexicon.word(text).next().or(exact),
             text: text.to_owned(),
         };
-        match particle::read("", rest).filter(|_| !rest.is_empty()) {
-            Some((role, plural)) => {
-                self.out.chunks.push(noun(vec![word], role, plural));
-                2
-            }
-            None => {
-                self.out.chunks.push(noun(vec![word], Role::Bare, false));
-                1
-            }
-        }
+        let particle = particle::read("", rest).filter(|_| !rest.is_empty());
+        let (role, plural) = particle.unwrap_or((Role::Bare, false));
+        self.out.chunks.push(noun(vec![word], role, plural));
+        if particle.is_some() { 2 } else { 1 }
     }
 
     fn hangul(&mut self, text: &str, start: usize, next: Option<&Token>) {
@@ -390,11 +384,4 @@ fn amount(entry: &Entry) -> Chunk {
         Some(n) => Amount::Exactly(n),
         None => Amount::Some(entry.english.clone()),
     })
-}
-
-impl Noun {
-    /// Says whether this noun, read as a copula, describes what follows.
-    pub(in crate::core::prompt) fn describes(&self) -> bool {
-        matches!(self.role, Role::Is(Form::Now | Form::Done))
-    }
 }

@@ -11,39 +11,40 @@ pub(super) fn join(
     out: &mut Vec<Chunk>,
     next: Chunk,
     after: Option<&Chunk>,
-) -> Option<Chunk> {
+) -> Chunk {
     let Chunk::Predicate(predicate) = next else {
-        return Some(next);
+        return next;
     };
     let at = match out.as_slice() {
         [.., Chunk::Noun(_)] => out.len() - 1,
         [.., Chunk::Noun(_), Chunk::Adverb(_)] => out.len() - 2,
-        _ => return Some(Chunk::Predicate(predicate)),
+        _ => return Chunk::Predicate(predicate),
     };
-    let described = matches!(
-        at.checked_sub(1).and_then(|b| out.get(b)),
-        Some(Chunk::Modifier(..))
-    ) || matches!(at.checked_sub(1).and_then(|b| out.get(b)), Some(Chunk::Predicate(p)) if p.form.adnominal());
-    let owned = matches!(at.checked_sub(1).and_then(|b| out.get(b)), Some(Chunk::Noun(n)) if n.role == Role::Of);
-    let described = described || owned;
+    let before = at.checked_sub(1).and_then(|b| out.get(b));
+    let described = match before {
+        Some(Chunk::Modifier(..)) => true,
+        Some(Chunk::Predicate(p)) => p.form.adnominal(),
+        Some(Chunk::Noun(n)) => n.role == Role::Of,
+        _ => false,
+    };
     let Some(Chunk::Noun(noun)) = out.get(at) else {
-        return Some(Chunk::Predicate(predicate));
+        return Chunk::Predicate(predicate);
     };
     let Some(entry) = find(lexicon, noun, &predicate, described, after) else {
-        return Some(Chunk::Predicate(played(lexicon, noun, predicate)));
+        return Chunk::Predicate(played(lexicon, noun, predicate));
     };
     if entry.part == Part::Adjective && matches!(out.last(), Some(Chunk::Adverb(_))) {
         out.pop();
     }
     swallow(out, at, &predicate);
-    let describes = entry.part == Part::Adjective && predicate.form == Form::Done;
-    let form = if describes { Form::Now } else { predicate.form };
-    Some(Chunk::Predicate(Predicate {
+    let states = entry.part == Part::Adjective && predicate.form == Form::Done;
+    let form = if states { Form::Now } else { predicate.form };
+    Chunk::Predicate(Predicate {
         entry,
         form,
         full: true,
         ..predicate
-    }))
+    })
 }
 
 fn find(

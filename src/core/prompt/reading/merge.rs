@@ -9,10 +9,10 @@ use super::{Amount, Chunk, Noun, Predicate, Turn, idiom};
 pub(super) fn all(lexicon: &'static Lexicon, chunks: Vec<Chunk>) -> Vec<Chunk> {
     let chunks = fold(chunks, |out, next, _| counted(out, next));
     let chunks = fold(chunks, |out, next, after| {
-        idiom::join(lexicon, out, next, after)
+        Some(idiom::join(lexicon, out, next, after))
     });
-    let chunks = fold(chunks, |out, next, _| auxiliary(out, next));
-    fold(chunks, |out, next, _| compound(out, next))
+    let chunks = fold(chunks, |out, next, _| Some(auxiliary(out, next)));
+    fold(chunks, |out, next, _| Some(compound(out, next)))
 }
 
 /// Rebuilds a list where each step may join the next chunk to what is there, or hand it back; it sees what follows.
@@ -80,9 +80,9 @@ fn counted(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
 }
 
 /// 걷고 있다, 앉아 있는, 울지 않는, 웃기 시작한다, 날려고 한다, 날 수 있다, 걸어 본다.
-fn auxiliary(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
+fn auxiliary(out: &mut Vec<Chunk>, next: Chunk) -> Chunk {
     let Chunk::Predicate(aux) = next else {
-        return Some(next);
+        return next;
     };
     if matches!(aux.entry.head.as_str(), "있다" | "없다")
         && let [.., Chunk::Predicate(verb), Chunk::Noun(noun)] = out.as_slice()
@@ -100,16 +100,16 @@ fn auxiliary(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
             ..*verb
         };
         out.truncate(out.len() - 2);
-        return Some(Chunk::Predicate(joined));
+        return Chunk::Predicate(joined);
     }
     let Some(Chunk::Predicate(verb)) = out.last() else {
-        return Some(Chunk::Predicate(aux));
+        return Chunk::Predicate(aux);
     };
     let Some(joined) = helped(*verb, &aux) else {
-        return Some(Chunk::Predicate(aux));
+        return Chunk::Predicate(aux);
     };
     out.pop();
-    Some(Chunk::Predicate(joined))
+    Chunk::Predicate(joined)
 }
 
 fn helped(verb: Predicate, aux: &Predicate) -> Option<Predicate> {
@@ -128,7 +128,8 @@ fn helped(verb: Predicate, aux: &Predicate) -> Option<Predicate> {
             Form::Bare,
             "가다" | "오다" | "보다" | "주다" | "버리다" | "놓다" | "두다" | "내다" | "나가다"
             | "지다" | "나다" | "하다",
-        ) => done(verb.turn),
+        )
+        | (Form::Noun, "하다") => done(verb.turn),
         (Form::Not, "않다" | "못하다" | "말다") => Some(Predicate {
             form: aux.form,
             negative: true,
@@ -136,15 +137,14 @@ fn helped(verb: Predicate, aux: &Predicate) -> Option<Predicate> {
         }),
         (Form::Noun, "시작하다") => done(Turn::Begins),
         (Form::Aim, "하다") => done(Turn::About),
-        (Form::Noun, "하다") => done(verb.turn),
         _ => None,
     }
 }
 
 /// 한강 야경, 도시 골목: nouns without a particle in between make one noun.
-fn compound(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
+fn compound(out: &mut Vec<Chunk>, next: Chunk) -> Chunk {
     let Chunk::Noun(mut noun) = next else {
-        return Some(next);
+        return next;
     };
     // "눈 오는 밤 가로등": a described time is when, not what kind.
     let dated = matches!(out.as_slice(), [.., Chunk::Predicate(p), Chunk::Noun(n)]
@@ -160,13 +160,13 @@ fn compound(out: &mut Vec<Chunk>, next: Chunk) -> Option<Chunk> {
         words.append(&mut noun.words);
         let amount = noun.amount.take().or_else(|| before.amount.take());
         out.pop();
-        return Some(Chunk::Noun(Noun {
+        return Chunk::Noun(Noun {
             words,
             amount,
             ..noun
-        }));
+        });
     }
-    Some(Chunk::Noun(noun))
+    Chunk::Noun(noun)
 }
 
 fn compounds(before: &Noun, noun: &Noun) -> bool {
@@ -193,7 +193,9 @@ fn compounds(before: &Noun, noun: &Noun) -> bool {
         .entry()
         .is_some_and(super::super::lexicon::Entry::animate);
     let scene = before.entry().is_some_and(|e| e.temporal() || e.place());
-    !(person && scene)
-        && !(before.entry().is_some_and(|e| e.temporal())
-            && noun.words.first().is_some_and(|w| w.entry.is_none()))
+    let dated = before
+        .entry()
+        .is_some_and(super::super::lexicon::Entry::temporal);
+    let unknown = noun.words.first().is_some_and(|w| w.entry.is_none());
+    !(person && scene || dated && unknown)
 }

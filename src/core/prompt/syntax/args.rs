@@ -47,9 +47,9 @@ impl Parser<'_> {
                         !subject && !np.animate()
                     }
                 }
-                Arg::Np(_, Role::In) | Arg::Phrase(_) => {
-                    !object && !(predicate.entry.transitive && predicate.entry.is("state"))
-                        || self.framing_head()
+                Arg::Np(_, Role::In | Role::Dative) | Arg::Phrase(_) => {
+                    let holds = predicate.entry.transitive && predicate.entry.is("state");
+                    self.framing_head() || !(object || holds)
                 }
                 Arg::Time(_) => self.framing_head() || subject,
                 Arg::Np(..) | Arg::Adverb(..) => true,
@@ -61,8 +61,14 @@ impl Parser<'_> {
             match arg {
                 Arg::Np(_, Role::Subject | Role::Topic) => subject = true,
                 Arg::Np(_, Role::Object) => object = true,
-                Arg::Np(_, Role::Bare) if predicate.entry.transitive => object = true,
-                Arg::Np(_, Role::Bare) => subject = true,
+                Arg::Np(_, Role::Bare) => {
+                    let filled = if predicate.entry.transitive {
+                        &mut object
+                    } else {
+                        &mut subject
+                    };
+                    *filled = true;
+                }
                 Arg::Np(..) | Arg::Adverb(..) | Arg::Phrase(_) | Arg::Time(_) | Arg::Frame => {}
             }
             mine.extend(self.args.pop());
@@ -80,11 +86,12 @@ impl Parser<'_> {
 
     /// Says whether the noun that follows only frames the clause (영상, 모습, 때).
     fn framing_head(&self) -> bool {
+        let frames = |e: &super::super::lexicon::Entry| {
+            e.kind == Kind::Media && e.get("conj") != Some("how")
+        };
         self.head_ahead().is_some_and(|n| {
-            matches!(
-                n.words.first().and_then(|w| w.entry).map(|e| e.kind),
-                Some(Kind::Media)
-            ) || n.kind() == Some(Kind::Media)
+            n.words.first().and_then(|w| w.entry).is_some_and(frames)
+                || n.entry().is_some_and(frames)
         })
     }
 

@@ -24,7 +24,7 @@ impl Parser<'_> {
     }
 
     /// Makes the phrase: "under the bridge", and gives it to what follows.
-    pub(super) fn relate(&mut self, noun: Noun, relation: &Entry) {
+    pub(super) fn relate(&mut self, noun: &Noun, relation: &Entry) {
         let anchor = if noun.words.is_empty() {
             self.mods.owner.take().or_else(|| self.waiting_noun())
         } else {

@@ -22,7 +22,10 @@ pub(super) fn each_their_own(clause: &mut Clause, of: &Np) {
         && of.many()
         && object.amount.is_none()
         && matches!(
-            object.words.last().map(|w| w.english()),
+            object
+                .words
+                .last()
+                .map(super::super::reading::Word::english),
             Some(
                 "bicycle"
                     | "motorcycle"

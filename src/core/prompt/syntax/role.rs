@@ -3,7 +3,7 @@
 use super::super::lexicon::{Entry, Kind, Part};
 use super::super::particle::Role;
 use super::super::phrase::{Clause, Np, rank};
-use super::super::reading::{Amount, Predicate};
+use super::super::reading::{Amount, Predicate, Word};
 use super::Arg;
 
 /// Makes "the rain" of a bare "rain": weather is known to everyone in the scene.
@@ -46,7 +46,7 @@ pub(super) fn fill(predicate: Predicate, args: Vec<Arg>, swimmer: bool) -> Claus
     for arg in args {
         match arg {
             Arg::Np(np, Role::In) if swimmer && wet(&np) => {
-                clause.phrases.push(format!("in {}", np.say()))
+                clause.phrases.push(format!("in {}", np.say()));
             }
             Arg::Np(np, role) => take(&mut clause, np, role),
             Arg::Adverb(text, true) => clause.early.push(text),
@@ -64,12 +64,11 @@ fn take(clause: &mut Clause, np: Np, role: Role) {
     let verb = clause.predicate.entry;
     let said = definite(&np).say();
     match role {
-        Role::Subject | Role::Topic => subject(clause, np),
         Role::Object => object(clause, &np),
         Role::Only if clause.predicate.entry.transitive && clause.object.is_none() => {
-            object(clause, &np)
+            object(clause, &np);
         }
-        Role::Only => subject(clause, np),
+        Role::Subject | Role::Topic | Role::Only => subject(clause, np),
         Role::Bare => bare(clause, np),
         Role::At => clause.phrases.push(goal(&np, verb)),
         Role::In if verb.is("from") => clause.phrases.push(format!("from {said}")),
@@ -228,7 +227,7 @@ fn toward(np: &Np, verb: &Entry) -> String {
     let place = np.entry().is_some_and(Entry::place);
     let walks = verb.kind == Kind::Motion && !verb.transitive;
     match np.kind() {
-        Some(Kind::Vehicle) => format!("by {}", np.words.last().map_or("", |w| w.english())),
+        Some(Kind::Vehicle) => format!("by {}", np.words.last().map_or("", Word::english)),
         Some(Kind::Object | Kind::Tech | Kind::Food | Kind::Clothes | Kind::Light)
             if walks && !place =>
         {

@@ -35,7 +35,6 @@ pub(in crate::core::prompt) struct Lead {
     pub(in crate::core::prompt) again: String,
     pub(in crate::core::prompt) possessive: &'static str,
     pub(in crate::core::prompt) kind: Option<Kind>,
-    pub(in crate::core::prompt) many: bool,
 }
 
 impl Lead {
@@ -51,7 +50,6 @@ impl Lead {
             again: np.again(),
             possessive: np.possessive(),
             kind,
-            many: np.many(),
         }
     }
 }
@@ -106,7 +104,7 @@ impl Parser<'_> {
             match arg {
                 Arg::Np(np, Role::In | Role::At) => phrases.push(super::role::located(&np, None)),
                 Arg::Np(np, Role::To | Role::From | Role::Until | Role::Dative) => {
-                    phrases.push(format!("with {}", np.say()))
+                    phrases.push(format!("with {}", np.say()));
                 }
                 Arg::Np(np, _) => nps.push(np),
                 Arg::Adverb(text, _) | Arg::Phrase(text) | Arg::Time(text) => phrases.push(text),
@@ -212,10 +210,13 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
         return out;
     };
     let clauses_end_in_then = clauses.last().is_some_and(|c| c.link() == Form::Then);
-    let carried = clauses.iter().rev().find_map(|c| c.subject.clone());
+    let holder = clauses.iter().rposition(|c| c.subject.is_some());
+    let inherited = holder
+        .and_then(|at| clauses.get(at))
+        .and_then(|c| c.subject.clone());
     let own = main.subject.take();
     let shared = own.is_none();
-    let subject = own.or(carried).unwrap_or_else(|| {
+    let subject = own.or(inherited).unwrap_or_else(|| {
         out.supplied = true;
         supplied(&main)
     });
@@ -227,9 +228,12 @@ fn sentence(mut clauses: Vec<Clause>) -> Sentence {
         chain: Vec::new(),
         tail: Vec::new(),
     };
-    for clause in clauses {
+    for (at, mut clause) in clauses.into_iter().enumerate() {
         build.fronts.extend(clause.front.iter().cloned());
-        build.add(clause, &subject, shared);
+        if shared && holder == Some(at) {
+            clause.subject = None;
+        }
+        build.add(clause, &subject);
     }
     build.fronts.extend(main.front.iter().cloned());
     super::relative::each_their_own(&mut main, &subject);
@@ -302,9 +306,9 @@ struct Build {
 }
 
 impl Build {
-    fn add(&mut self, mut clause: Clause, main: &Np, shared: bool) {
+    fn add(&mut self, mut clause: Clause, main: &Np) {
         let own = clause.subject.take();
-        let same = shared || own.is_none();
+        let same = own.is_none();
         let link = clause.link();
         if same {
             match link {
@@ -321,10 +325,22 @@ impl Build {
                 Form::Aim => self.tail.push(format!(" to {}", clause.infinitive(main))),
                 Form::If => {
                     self.fronts
-                        .push(format!("when {} {}", main.again(), clause.finite(main)))
+                        .push(format!("when {} {}", main.again(), clause.finite(main)));
                 }
                 Form::But => self.chain.push(format!("{} but", clause.finite(main))),
-                _ => self.chain.push(clause.finite(main)),
+                Form::And
+                | Form::Since
+                | Form::Bare
+                | Form::As
+                | Form::Or
+                | Form::Then
+                | Form::Now
+                | Form::Done
+                | Form::Will
+                | Form::End
+                | Form::Manner
+                | Form::Noun
+                | Form::Not => self.chain.push(clause.finite(main)),
             }
             return;
         }
@@ -332,11 +348,21 @@ impl Build {
         let said = format!("{} {}", subject.say(), clause.finite(&subject));
         match link {
             Form::While | Form::As | Form::Since | Form::Bare => {
-                self.fronts.push(format!("as {said}"))
+                self.fronts.push(format!("as {said}"));
             }
             Form::If => self.fronts.push(format!("when {said}")),
             Form::But => self.before.push(format!("{said}, but ")),
-            _ => self.before.push(format!("{said}, and ")),
+            Form::And
+            | Form::Aim
+            | Form::Or
+            | Form::Then
+            | Form::Now
+            | Form::Done
+            | Form::Will
+            | Form::End
+            | Form::Manner
+            | Form::Noun
+            | Form::Not => self.before.push(format!("{said}, and ")),
         }
     }
 }

@@ -222,18 +222,9 @@ impl Parser<'_> {
             return noun.role != Role::Bare;
         };
         if conj == "how" {
-            let how = Np::of(
-                &format!("How to {}", clause.infinitive(&Np::default())).replacen("How", "how", 1),
-            );
-            self.args.push(Arg::Np(
-                Np {
-                    known: false,
-                    amount: None,
-                    plural: true,
-                    ..how
-                },
-                noun.role,
-            ));
+            let how = Np::of(&format!("how to {}", clause.infinitive(&Np::default())));
+            self.args
+                .push(Arg::Np(Np { whole: true, ..how }, noun.role));
         } else if conj == "as" {
             let said = clause.participle(&Np::default());
             self.args.push(Arg::Phrase(said));
