@@ -88,7 +88,7 @@ enum Command {
     /// Show what differs between two texts, word by word
     Diff(diff::Arguments),
     /// Open the console on a sample production, in a temporary home with two workers of its own
-    Demo,
+    Demo(console::Look),
     /// Search the prompts there ever were, newest first
     History(history::Arguments),
     /// Hand in jobs of any workflow
@@ -167,7 +167,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
     };
     match command {
         Command::Help(arguments) => return help::run(&arguments, &cli.global),
-        Command::Demo => return demo::run(&cli.global, &cli.look),
+        Command::Demo(look) => return demo::run(&cli.global, &look),
         Command::Completions(shell) => return completions::print(&shell),
         Command::Man(man) => return completions::manual(&man),
         _ => {}
@@ -202,7 +202,7 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
         Command::Loopback(arguments) => loopback::run(session, &arguments),
         Command::Health => health::run(session),
         Command::Doctor(arguments) => doctor::run(session, &arguments),
-        Command::Completions(_) | Command::Demo | Command::Man(_) | Command::Help(_) => Ok(0),
+        Command::Completions(_) | Command::Demo(_) | Command::Man(_) | Command::Help(_) => Ok(0),
     }
 }
 

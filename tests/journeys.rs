@@ -475,6 +475,57 @@ fn a_box_over_hangul_keeps_its_left_border() {
     }
 }
 
+#[test]
+fn the_table_of_keys_in_the_docs_is_made_from_the_keymap() {
+    let table = rushes::ui::view::help_table(
+        &rushes::ui::keymap::Keymap::shipped("default"),
+        Lang::English,
+    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
+    let page = format!(
+        "# Keys\n\nMade from `keymaps/default.toml`; `?` shows the same in the console.\n{table}"
+    );
+    if std::env::var_os("RUSHES_WRITE_DOCS").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap(),
+        page,
+        "run with RUSHES_WRITE_DOCS=1 to write it anew"
+    );
+}
+
+#[test]
+fn the_pictures_in_the_docs_are_screens_of_today() {
+    for (picture, screen) in [
+        ("stage-80x24", "stage-en-80x24"),
+        ("stage-120x40", "writing-en-120x40"),
+        ("stage-200x60", "stage-en-200x60"),
+        ("stage-ko-120x40", "stage-ko-120x40"),
+        ("queue-120x40", "queue-en-120x40"),
+        ("job-120x40", "job-en-120x40"),
+        ("farm-80x24", "farm-en-80x24"),
+        ("shots-ko-120x40", "shots-ko-120x40"),
+        ("history-120x40", "history-en-120x40"),
+        ("palette-80x24", "palette-en-80x24"),
+        ("diff-80x24", "diff-beside-en-80x24"),
+    ] {
+        let root = env!("CARGO_MANIFEST_DIR");
+        let read = |path: String| std::fs::read_to_string(path).unwrap();
+        let kept = read(format!("{root}/tests/snapshots/journeys__{screen}.snap"));
+        let body = kept.splitn(3, "---\n").nth(2).unwrap();
+        let path = format!("{root}/docs/screens/{picture}.txt");
+        if std::env::var_os("RUSHES_WRITE_DOCS").is_some() {
+            std::fs::write(&path, body).unwrap();
+        }
+        assert_eq!(
+            read(path),
+            body,
+            "{picture}: run with RUSHES_WRITE_DOCS=1 to write it anew"
+        );
+    }
+}
+
 fn any_key() -> impl Strategy<Value = String> {
     let named = prop::sample::select(vec![
         "enter",
