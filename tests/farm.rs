@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use farm::world::{Farm, Order};
 use rushes::core::job::{Intent, Phase};
+use rushes::core::workflow::sidecar::Sidecar;
 use rushes::loopback::Fault;
 
 /// Every fault switch, often enough that two hundred jobs meet each of them many times.
@@ -33,9 +34,7 @@ fn faults(specs: &[&str]) -> Vec<Fault> {
 #[test]
 fn two_hundred_jobs_survive_every_fault_and_thirty_killed_engines() {
     let mut farm = Farm::new(4, &faults(&EVERY_FAULT));
-    let jobs: Vec<String> = (0..200)
-        .map(|n| farm.submit(&Order::of_seed(n)))
-        .collect();
+    let jobs: Vec<String> = (0..200).map(|n| farm.submit(&Order::of_seed(n))).collect();
     farm.start_engine();
     let mut kills = 0;
     let mut chance = fastrand::Rng::with_seed(7);
@@ -156,15 +155,16 @@ fn a_render_goes_through_and_its_sidecar_tells_how() {
         (Some(128), Some(128), Some(9))
     );
     let sidecar = std::path::Path::new(&artifact.path).with_extension("json");
-    let sidecar: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(sidecar).unwrap()).unwrap();
-    assert_eq!(sidecar["facts"]["seed"], 0);
-    assert_eq!(sidecar["worker"]["version"], "0.25.0");
-    assert!(
-        sidecar["graph"]
-            .as_object()
-            .is_some_and(|graph| graph.len() > 10)
+    let sidecar = Sidecar::read(&std::fs::read_to_string(sidecar).unwrap()).unwrap();
+    assert_eq!(sidecar.seeds["seed"], 0);
+    assert_eq!(sidecar.worker.comfyui.as_deref(), Some("0.25.0"));
+    assert_eq!(
+        sidecar.request.prompt.as_deref(),
+        Some("a puppy runs, take 0")
     );
+    assert_eq!(sidecar.outputs[0].blake3, artifact.blake3);
+    assert_eq!(sidecar.models.len(), 3, "{:?}", sidecar.models);
+    assert!(sidecar.graph.nodes.len() > 10);
 }
 
 #[test]
