@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use farm::world::{Farm, Order};
 use rushes::core::job::{Intent, Phase};
+use rushes::core::workflow::sidecar::Sidecar;
 use rushes::loopback::Fault;
 
 /// Every fault switch, often enough that two hundred jobs meet each of them many times.
@@ -160,15 +161,16 @@ fn a_render_goes_through_and_its_sidecar_tells_how() {
         (Some(128), Some(128), Some(9))
     );
     let sidecar = std::path::Path::new(&artifact.path).with_extension("json");
-    let sidecar: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(sidecar).unwrap()).unwrap();
-    assert_eq!(sidecar["facts"]["seed"], 0);
-    assert_eq!(sidecar["worker"]["version"], "0.25.0");
-    assert!(
-        sidecar["graph"]
-            .as_object()
-            .is_some_and(|graph| graph.len() > 10)
+    let sidecar = Sidecar::read(&std::fs::read_to_string(sidecar).unwrap()).unwrap();
+    assert_eq!(sidecar.seeds["seed"], 0);
+    assert_eq!(sidecar.worker.comfyui.as_deref(), Some("0.25.0"));
+    assert_eq!(
+        sidecar.request.prompt.as_deref(),
+        Some("a puppy runs, take 0")
     );
+    assert_eq!(sidecar.outputs[0].blake3, artifact.blake3);
+    assert_eq!(sidecar.models.len(), 3, "{:?}", sidecar.models);
+    assert!(sidecar.graph.nodes.len() > 10);
 }
 
 #[test]

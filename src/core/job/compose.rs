@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::Request;
 use crate::core::workflow::patch::PatchError;
-use crate::core::workflow::{Graph, Slot, patch};
+use crate::core::workflow::slot::link;
+use crate::core::workflow::{Binding, Graph, Slot, patch};
 
 /// The facts of an attempt that people and estimates care about, by slot name.
 const FACTS: [&str; 9] = [
@@ -51,7 +52,7 @@ pub fn compose(
     set.extend(uploads.clone());
     if other.is_some() {
         // The other workflow need not have every slot of the one that was asked for; what it lacks has no meaning there.
-        set.retain(|name, _| name.contains('.') || slots.iter().any(|slot| slot.name == *name));
+        set.retain(|name, _| has_place(name, slots, &graph, &request.graph));
     }
     patch::set_all(
         &mut graph,
@@ -68,6 +69,22 @@ pub fn compose(
         facts,
         timeout_s,
     })
+}
+
+/// Says whether a name that was meant for `asked` means the same in another workflow: a slot, or an input of a node of
+/// the same class under the same id. Ids are given out anew in every workflow, so the id alone proves nothing.
+fn has_place(name: &str, slots: &[Slot], graph: &Graph, asked: &Graph) -> bool {
+    if slots.iter().any(|slot| slot.name == name) {
+        return true;
+    }
+    let Some(place) = Binding::find(name, graph) else {
+        return false;
+    };
+    let class = |graph: &Graph| Some(graph.nodes.get(&place.node)?.class_type.clone());
+    let settable = place
+        .value(graph)
+        .is_some_and(|value| link(value).is_none());
+    settable && class(asked).is_none_or(|asked| Some(asked) == class(graph))
 }
 
 /// Reads what the attempt asks for back from the graph, so that defaults are known too.
@@ -165,6 +182,27 @@ mod tests {
         assert_eq!(composed.facts["width"], 768);
         assert_eq!(composed.facts["prompt"], "short");
         assert_eq!(composed.timeout_s, Some(60.0));
+    }
+
+    #[test]
+    fn a_setting_by_node_number_stays_with_the_workflow_that_has_that_node() {
+        let mut request = request();
+        for (name, value) in [
+            ("9.format", json!("mp4")), // the other workflow's node 9 has no such input
+            ("1.text", json!("by number")), // its node 1 is of another class
+            ("7.cfg", json!(3.0)),      // it has no node 7
+            ("lora.2.strength", json!(0.5)), // a slot that it lacks
+        ] {
+            request.set.insert(name.to_owned(), value);
+        }
+        let composed = compose(&request, 1, &IndexMap::new(), "m").unwrap();
+        assert_eq!(composed.graph.nodes["1"].inputs["text"], "short");
+        assert!(!composed.graph.nodes["9"].inputs.contains_key("format"));
+
+        request.ladder[1].graph = Some(graph("Full"));
+        request.ladder[1].set.shift_remove("prompt");
+        let composed = compose(&request, 1, &IndexMap::new(), "m").unwrap();
+        assert_eq!(composed.graph.nodes["1"].inputs["text"], "by number");
     }
 
     #[test]

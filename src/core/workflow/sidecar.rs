@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::graph::Graph;
+use super::model_rules::{is_weights, model_folder};
+use super::slot::{Slot, SlotKind};
 
 /// Version of the layout that this program writes.
 const LAYOUT: u32 = 1;
@@ -86,6 +88,12 @@ pub struct Request {
     /// Slots that were set.
     #[serde(default)]
     pub set: Map<String, Value>,
+    /// What people called the job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Prompt revision it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// Rung of the fallback ladder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rung: Option<String>,
@@ -175,6 +183,39 @@ pub struct Timings {
     /// Seconds from creation to the file being here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elapsed_s: Option<f64>,
+}
+
+/// Lists the model files that a graph names, each once.
+#[must_use]
+pub fn models_of(graph: &Graph) -> Vec<ModelFile> {
+    let mut models: Vec<ModelFile> = Vec::new();
+    for node in graph.nodes.values() {
+        for (input, value) in &node.inputs {
+            let Some(file) = value.as_str().filter(|file| is_weights(file)) else {
+                continue;
+            };
+            let model = ModelFile {
+                folder: model_folder(&node.class_type, input)
+                    .unwrap_or_default()
+                    .to_owned(),
+                file: file.to_owned(),
+                sha256: None,
+            };
+            if !models.contains(&model) {
+                models.push(model);
+            }
+        }
+    }
+    models
+}
+
+/// Lists the values of the seed slots, as the graph holds them.
+#[must_use]
+pub fn seeds_of(graph: &Graph, slots: &[Slot]) -> Map<String, Value> {
+    let seeds = slots.iter().filter(|slot| slot.kind == SlotKind::Seed);
+    seeds
+        .filter_map(|slot| Some((slot.name.clone(), slot.value(graph)?.clone())))
+        .collect()
 }
 
 /// Why a sidecar could not be read.
@@ -293,6 +334,16 @@ mod tests {
         let text = written.write().unwrap();
         assert!(Sidecar::is_one(&serde_json::from_str(&text).unwrap()));
         assert_eq!(Sidecar::read(&text), Ok(written));
+    }
+
+    #[test]
+    fn the_models_and_seeds_of_a_graph_are_named_once() {
+        let template = library::find("ltx2-t2v-distilled").unwrap();
+        let models = models_of(&template.graph);
+        let of = |folder: &str| models.iter().filter(|model| model.folder == folder).count();
+        assert_eq!((of("checkpoints"), of("latent_upscale_models")), (1, 1));
+        let seeds = seeds_of(&template.graph, &template.manifest.slots);
+        assert_eq!(seeds.keys().collect::<Vec<_>>(), ["seed", "seed.2"]);
     }
 
     #[test]
