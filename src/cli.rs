@@ -5,7 +5,10 @@
 //! answers, [`ask`] is how it asks the engine; then one module per command.
 
 mod ask;
+mod catalog;
+mod check;
 mod completions;
+mod configuration;
 mod doctor;
 mod engine;
 mod estimate;
@@ -17,8 +20,10 @@ mod job;
 mod jobs;
 mod launch;
 mod order;
+mod presets;
 pub mod print;
 mod queue;
+mod rules;
 mod session;
 mod shape;
 mod submit;
@@ -100,6 +105,14 @@ enum Command {
     Resume,
     /// Look at workflows, keep them, convert them
     Workflow(workflow::Arguments),
+    /// Say what is impossible or unusual in a cinema configuration, and the smallest fix
+    Check(check::Arguments),
+    /// List the rules that configurations are held against
+    Rules(rules::Arguments),
+    /// List presets, begin a shot from one, keep a shot as one
+    Presets(presets::Arguments),
+    /// List cameras, lenses, stocks, lights and the words for them
+    Catalog(catalog::Arguments),
     /// Say how long a workflow will take, and where it fits
     Estimate(estimate::Arguments),
     /// List workers, or change which there are
@@ -170,6 +183,10 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
         Command::Pause => queue::whole(session, queue::Whole::Pause),
         Command::Resume => queue::whole(session, queue::Whole::Resume),
         Command::Workflow(arguments) => workflow::run(session, &arguments),
+        Command::Check(arguments) => check::run(session, &arguments),
+        Command::Rules(arguments) => rules::run(session, &arguments),
+        Command::Presets(arguments) => presets::run(session, &arguments),
+        Command::Catalog(arguments) => catalog::run(session, &arguments),
         Command::Estimate(arguments) => estimate::run(session, &arguments),
         Command::Workers(arguments) => workers::run(session, &arguments),
         Command::Engine(arguments) => engine::run(session, &arguments),
