@@ -81,7 +81,9 @@ impl Farm {
             loopback: engine::Loopback::default(),
             nvml: None,
         };
-        runtime.spawn(engine::run(options, std::future::pending()));
+        // The engine watches its store from the thread it was started on, so it gets one of its own.
+        let handle = runtime.handle().clone();
+        std::thread::spawn(move || handle.block_on(engine::run(options, std::future::pending())));
         Self {
             store,
             _workers: running,

@@ -5,7 +5,10 @@
 //! answers, [`ask`] is how it asks the engine; then one module per command.
 
 mod ask;
+mod catalog;
+mod check;
 mod completions;
+mod configuration;
 mod console;
 mod demo;
 mod diff;
@@ -22,10 +25,12 @@ mod jobs;
 mod launch;
 mod loopback;
 mod order;
+mod presets;
 pub mod print;
 mod prompt;
 mod queue;
 mod render;
+mod rules;
 mod session;
 mod shape;
 mod submit;
@@ -117,6 +122,14 @@ enum Command {
     Resume,
     /// Look at workflows, keep them, convert them
     Workflow(workflow::Arguments),
+    /// Say what is impossible or unusual in a cinema configuration, and the smallest fix
+    Check(check::Arguments),
+    /// List the rules that configurations are held against
+    Rules(rules::Arguments),
+    /// List presets, begin a shot from one, keep a shot as one
+    Presets(presets::Arguments),
+    /// List cameras, lenses, stocks, lights and the words for them
+    Catalog(catalog::Arguments),
     /// Say how long a workflow will take, and where it fits
     Estimate(estimate::Arguments),
     /// List workers, or change which there are
@@ -195,6 +208,10 @@ fn dispatch(command: Command, session: &Session) -> Result<u8, Failure> {
         Command::Pause => queue::whole(session, queue::Whole::Pause),
         Command::Resume => queue::whole(session, queue::Whole::Resume),
         Command::Workflow(arguments) => workflow::run(session, &arguments),
+        Command::Check(arguments) => check::run(session, &arguments),
+        Command::Rules(arguments) => rules::run(session, &arguments),
+        Command::Presets(arguments) => presets::run(session, &arguments),
+        Command::Catalog(arguments) => catalog::run(session, &arguments),
         Command::Estimate(arguments) => estimate::run(session, &arguments),
         Command::Workers(arguments) => workers::run(session, &arguments),
         Command::Gpu(arguments) => gpu::run(session, &arguments),
