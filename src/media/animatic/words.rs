@@ -330,7 +330,10 @@ mod tests {
     #[test]
     fn an_outdoor_space_is_not_outer_space() {
         let place = |text: &str| Text::new(text).first(PLACES);
-        assert_ne!(place("a puppy in a bright, sunlit outdoor space"), Some(Place::Space));
+        assert_ne!(
+            place("a puppy in a bright, sunlit outdoor space"),
+            Some(Place::Space)
+        );
         assert_eq!(place("a puppy drifts in outer space"), Some(Place::Space));
         assert_eq!(place("우주를 나는 강아지"), Some(Place::Space));
     }
