@@ -208,12 +208,21 @@ impl Seat {
     }
 }
 
+/// Ends the engine that the console started, also one that only begins while the console ends.
 fn stop_engine(home: &Path) {
-    let mut stop = Command::new(env!("CARGO_BIN_EXE_rushes"));
-    let _none_runs = stop
-        .args(["engine", "stop", "--quiet", "--home"])
-        .arg(home)
-        .output();
+    let until = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < until {
+        let mut stop = Command::new(env!("CARGO_BIN_EXE_rushes"));
+        let said = stop
+            .args(["engine", "stop", "--home"])
+            .arg(home)
+            .output()
+            .unwrap();
+        if String::from_utf8_lossy(&said.stdout).contains("stopped;") {
+            return;
+        }
+        std::thread::yield_now();
+    }
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Scribe {
 pub(super) fn wake(orders: &Arc<dyn Orders>, failed: impl Fn(String) + Send + 'static) {
     let orders = Arc::clone(orders);
     let run = move || {
-        if let Err(why) = orders.wake_engine() {
+        if let Err(why) = super::term::unstopped(|| orders.wake_engine()) {
             failed(why);
         }
     };

@@ -8,6 +8,7 @@ pub mod writer;
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
 
@@ -74,6 +75,15 @@ pub fn hook_panics() {
     }));
 }
 
+/// Held while a program is started: a stop that hits the half-started child would leave its starter waiting for ever.
+static STARTING: Mutex<()> = Mutex::new(());
+
+/// Starts something while nothing can be stopped.
+pub fn unstopped<T>(start: impl FnOnce() -> T) -> T {
+    let _held = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    start()
+}
+
 /// Stops until continued, as Ctrl-Z does in a shell; `false` where there is no shell to go back to.
 ///
 /// Keyboard stops arrive as a key in raw mode and as SIGTSTP otherwise; both end here. SIGSTOP cannot be caught, so our
@@ -87,7 +97,7 @@ pub fn stop() -> io::Result<bool> {
         return Ok(false);
     }
     give_back();
-    let stopped = kill_current_process_group(Signal::STOP);
+    let stopped = unstopped(|| kill_current_process_group(Signal::STOP));
     take()?;
     Ok(stopped.is_ok())
 }
