@@ -5,6 +5,7 @@
 //! answers, [`ask`] is how it asks the engine; then one module per command.
 
 mod ask;
+mod classes;
 mod completions;
 mod console;
 mod diff;
@@ -20,12 +21,14 @@ mod jobs;
 mod launch;
 mod loopback;
 mod order;
+mod outlook;
 pub mod print;
 mod prompt;
 mod queue;
 mod render;
 mod session;
 mod shape;
+mod source;
 mod submit;
 mod template;
 mod wait;
