@@ -38,7 +38,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use self::fault::{BadFault, Fault};
-use self::{catalog::Catalog, fault::Dice, server::End};
+use self::{catalog::Catalog, fault::Dice, files::Files, server::End};
 
 /// How long the port stays closed when a fault restarts the server.
 const DOWN: Duration = Duration::from_millis(300);
@@ -156,6 +156,14 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// Describes the classes that every loopback worker has, as `/object_info` does, without starting one.
+///
+/// # Errors
+/// When the classes that are compiled in cannot be unpacked.
+pub fn object_info(version: Imitates) -> Result<serde_json::Value, StartError> {
+    Ok(Catalog::load(version)?.describe_all(&Files::none()))
 }
 
 /// Starts a loopback worker on the current runtime.

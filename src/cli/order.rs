@@ -2,6 +2,7 @@
 
 mod files;
 mod hand_in;
+mod repeat;
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -12,8 +13,9 @@ use crate::core::workflow::manifest::PromptForm;
 use crate::core::workflow::{Slot, SlotKind, Template, ladder, library};
 use crate::failure::{Failure, Kind};
 
-pub(super) use files::{input_file, out_file};
+pub(super) use files::{input_file, named_file, out_file};
 pub(super) use hand_in::{Batch, hand_in, pin};
+pub(super) use repeat::{Repeat, repeat};
 
 /// Seeds stay below this, so that every JSON reader keeps them exact.
 const SEEDS: u64 = 1 << 53;

@@ -6,22 +6,24 @@ use clap::Args;
 use serde_json::Value;
 
 use super::ask::{answers, granted};
-use super::order::{self, Batch, Wishes};
+use super::order::{self, Batch, Repeat, Wishes};
 use super::print::Style;
 use super::session::Session;
-use super::{launch, shape, template, wait};
+use super::{launch, outlook, shape, template, wait};
 use crate::clock;
 use crate::core::job::{NewJob, Request};
 use crate::core::workflow::Template;
+use crate::core::workflow::check::where_it_runs;
 use crate::failure::{Failure, Kind};
 use crate::store::{Role, Store};
 
 /// Options of `rushes submit`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// A workflow: its id, or a file in API format
+    /// A workflow: its id, a file in any form, or the sidecar of a result, which makes that result again
+    #[arg(value_name = "ID|FILE|SIDECAR")]
     workflow: String,
-    /// Set a slot, by its name or NODE.INPUT; VALUE is JSON when it parses, else text
+    /// Set a slot, by its name or NODE.INPUT; VALUE is JSON when it parses, else text; @FILE for an input file
     #[arg(long, value_name = "SLOT=VALUE")]
     set: Vec<String>,
     /// Send a file to the worker and set a slot to it
@@ -44,6 +46,9 @@ pub(super) struct Arguments {
     /// Run only on this worker, by name or address
     #[arg(long, value_name = "NAME|URL")]
     worker: Option<String>,
+    /// Hand nothing in unless a worker that answers would take it
+    #[arg(long)]
+    strict: bool,
     /// What to call the job
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
@@ -67,9 +72,10 @@ pub(super) struct Arguments {
 /// Hands jobs in.
 pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failure> {
     session.sound_config()?;
-    let template = template::find(session, &arguments.workflow)?;
+    let (template, wishes) = subject(session, arguments)?;
     let store = session.store(Role::Person)?;
-    let requests = requests(&template, arguments)?;
+    let requests = requests(&template, &wishes, arguments)?;
+    outlook(session, arguments, requests.first())?;
     let batch = batch(&store, arguments, &template, &requests)?;
     let ids: Vec<String> = batch.jobs.iter().map(|(job, _)| job.id.clone()).collect();
     let rows = order::hand_in(&store, batch, None)?;
@@ -85,6 +91,68 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     Ok(0)
 }
 
+/// Finds what is to be handed in, and what is set in it.
+fn subject(session: &Session, arguments: &Arguments) -> Result<(Template, Wishes), Failure> {
+    let repeated = order::repeat(&arguments.workflow)?;
+    let (template, mut wishes) = match repeated {
+        Some(Repeat { template, wishes }) => (*template, wishes),
+        None => (
+            template::find(session, &arguments.workflow)?,
+            Wishes::default(),
+        ),
+    };
+    let set = template::settings(&arguments.set)?;
+    let mut files = Vec::new();
+    for (slot, value) in set {
+        match order::named_file(&template, &slot, &value) {
+            Some(path) => files.push(order::input_file(&slot, Path::new(path))?),
+            None => drop(wishes.set.insert(slot, value)),
+        }
+    }
+    for pair in &arguments.set_file {
+        files.push(match pair.split_once('=') {
+            Some((slot, path)) if !slot.is_empty() => order::input_file(slot, Path::new(path)),
+            _ => Err(Failure::new(
+                Kind::Usage,
+                "reading --set-file",
+                format!("{pair:?} is not SLOT=PATH"),
+            )),
+        }?);
+    }
+    for file in files {
+        wishes.files.retain(|known| known.slot != file.slot);
+        wishes.files.push(file);
+    }
+    Ok((template, wishes))
+}
+
+/// Says before anything is queued which of the workers that answer would refuse it, and why.
+fn outlook(
+    session: &Session,
+    arguments: &Arguments,
+    request: Option<&Request>,
+) -> Result<(), Failure> {
+    let Some(request) = request else {
+        return Ok(());
+    };
+    let verdicts = outlook::of(session, request, arguments.worker.as_deref())?;
+    let able = verdicts.iter().any(|verdict| verdict.ok);
+    let told = where_it_runs(&verdicts);
+    if arguments.strict && !able {
+        let cause = if verdicts.is_empty() {
+            "no worker answers that could take it".to_owned()
+        } else {
+            told
+        };
+        return Err(Failure::new(Kind::WorkflowInvalid, "checking before sending", cause)
+            .hint(format!("`rushes workflow check {} --worker NAME` tells all; without --strict it is handed in nevertheless", arguments.workflow)));
+    }
+    if verdicts.iter().any(|verdict| !verdict.ok) {
+        session.style.note(&format!("warning: {told}"));
+    }
+    Ok(())
+}
+
 fn told(style: Style, store: &Store, ids: &[String]) -> Result<(), Failure> {
     if style.json {
         let rows: Vec<Value> = ids
@@ -97,25 +165,11 @@ fn told(style: Style, store: &Store, ids: &[String]) -> Result<(), Failure> {
 }
 
 /// Makes one request per job; they differ in the seeds that nobody set.
-fn requests(template: &Template, arguments: &Arguments) -> Result<Vec<Request>, Failure> {
-    let set = template::settings(&arguments.set)?;
-    let files = arguments
-        .set_file
-        .iter()
-        .map(|pair| match pair.split_once('=') {
-            Some((slot, path)) if !slot.is_empty() => order::input_file(slot, Path::new(path)),
-            _ => Err(Failure::new(
-                Kind::Usage,
-                "reading --set-file",
-                format!("{pair:?} is not SLOT=PATH"),
-            )),
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let wishes = Wishes {
-        set,
-        files,
-        ..Wishes::default()
-    };
+fn requests(
+    template: &Template,
+    wishes: &Wishes,
+    arguments: &Arguments,
+) -> Result<Vec<Request>, Failure> {
     (0..arguments.count)
         .map(|_| order::request(template, wishes.clone()))
         .collect()

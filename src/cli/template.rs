@@ -1,40 +1,78 @@
-//! Finds workflows: shipped, the user's own, or a file.
+//! Finds workflows: shipped, the user's own, or a file of any form.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::classes::{Classes, Known};
 use super::session::Session;
-use crate::core::workflow::geometry::Family;
-use crate::core::workflow::manifest::{self, Kind as Makes};
-use crate::core::workflow::read::{self, Found};
-use crate::core::workflow::{Graph, Manifest, Template, infer, library, near, patch};
+use super::source::{self, Brought};
+use crate::core::workflow::convert::{self, ConvertError, ConvertOptions, Converted};
+use crate::core::workflow::read::Found;
+use crate::core::workflow::{Graph, ObjectInfo, Template, library, manifest, near, patch};
 use crate::failure::{Failure, Kind};
 
-/// The longest workflow file that is read.
-const LONGEST: u64 = 64 << 20;
+/// Where a workflow is.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// Compiled in.
+    Shipped(&'static Template),
+    /// A file, and the id it goes by.
+    File(PathBuf, String),
+}
 
-/// Finds a workflow by its id or by its file.
+/// Finds a workflow by its id or by its file; an editor file is converted by the classes of the workers that answer.
 ///
 /// # Errors
-/// [`Kind::Unknown`] with the nearest ids; [`Kind::WorkflowInvalid`] when the file is no workflow.
+/// [`Kind::Unknown`] with the nearest ids; [`Kind::InputFile`] or [`Kind::WorkflowInvalid`] when the file is no workflow.
 pub(super) fn find(session: &Session, name: &str) -> Result<Template, Failure> {
+    find_by(session, name, &Classes::default())
+}
+
+/// Finds a workflow, going by these classes where it has to be converted.
+///
+/// # Errors
+/// As [`find`].
+pub(super) fn find_by(
+    session: &Session,
+    name: &str,
+    classes: &Classes,
+) -> Result<Template, Failure> {
+    match locate(session, name)? {
+        Place::Shipped(template) => Ok(template.clone()),
+        Place::File(file, id) => {
+            let brought = source::read(&file)?;
+            let known = match (&brought.found, classes.named(session)?) {
+                (_, Some(known)) => Some(known),
+                (Found::Ui(_), None) => Some(classes.one(session)?),
+                (_, None) => None,
+            };
+            let graph = graph(session, &file, &brought, known.as_ref())?;
+            described(&file, &id, graph, known.as_ref().map(|known| &known.info))
+        }
+    }
+}
+
+/// Finds out where a workflow is.
+///
+/// # Errors
+/// [`Kind::Unknown`] with the nearest ids.
+pub(super) fn locate(session: &Session, name: &str) -> Result<Place, Failure> {
     if let Some(template) = library::find(name) {
-        return Ok(template.clone());
+        return Ok(Place::Shipped(template));
     }
     let own = folder(session).join(format!("{name}.json"));
     if is_plain(name) && own.is_file() {
-        return load(&own, name);
+        return Ok(Place::File(own, name.to_owned()));
     }
     let file = Path::new(name);
     if file.is_file() {
         let stem = file
             .file_stem()
             .map_or_else(|| name.into(), |stem| stem.to_string_lossy());
-        return load(file, &stem);
+        return Ok(Place::File(file.to_owned(), stem.into_owned()));
     }
     let ids = list(session);
     let near = near::nearest(name, ids.iter().map(String::as_str), 3);
@@ -42,12 +80,8 @@ pub(super) fn find(session: &Session, name: &str) -> Result<Template, Failure> {
         [] => "`rushes workflow list` names them; a file is named by its path".to_owned(),
         near => format!("did you mean {}?", near.join(" or ")),
     };
-    Err(Failure::new(
-        Kind::Unknown,
-        "finding the workflow",
-        format!("there is no workflow {name:?}"),
-    )
-    .hint(hint))
+    let cause = format!("there is no workflow {name:?}");
+    Err(Failure::new(Kind::Unknown, "finding the workflow", cause).hint(hint))
 }
 
 /// Lists the ids of the shipped workflows and the user's own.
@@ -90,57 +124,6 @@ pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 128 && !name.starts_with('.') && name.chars().all(fits)
 }
 
-/// Reads a file of bounded size; `-` is standard input.
-///
-/// # Errors
-/// [`Kind::InputFile`] when it cannot be read or is too long.
-pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    let doing = format!("reading {}", file.display());
-    let failed = |cause: String| Failure::new(Kind::InputFile, doing.clone(), cause);
-    let source: Box<dyn Read> = if file == Path::new("-") {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(File::open(file).map_err(|error| failed(error.to_string()))?)
-    };
-    let mut bytes = Vec::new();
-    source
-        .take(LONGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| failed(error.to_string()))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(failed("it is longer than 64 MiB".to_owned()));
-    }
-    Ok(bytes)
-}
-
-/// Reads JSON of any kind, as servers write it.
-///
-/// # Errors
-/// [`Kind::InputFile`] when it cannot be read or is not JSON.
-pub(super) fn json(file: &Path) -> Result<Value, Failure> {
-    crate::comfy::json::read(&bytes(file)?).map_err(|error| {
-        Failure::new(
-            Kind::InputFile,
-            format!("reading {}", file.display()),
-            format!("it is not JSON: {error}"),
-        )
-    })
-}
-
-/// Says what a workflow file is.
-///
-/// # Errors
-/// [`Kind::InputFile`] when it is none.
-pub(super) fn recognise(file: &Path) -> Result<Found, Failure> {
-    read::recognise(&bytes(file)?, read::USUAL_LIMIT).map_err(|error| {
-        Failure::new(
-            Kind::InputFile,
-            format!("reading {}", file.display()),
-            error,
-        )
-    })
-}
-
 /// Reads `SLOT=VALUE` as given on the command line: JSON when it parses, else text.
 ///
 /// # Errors
@@ -161,52 +144,71 @@ pub(super) fn settings(given: &[String]) -> Result<IndexMap<String, Value>, Fail
         .collect()
 }
 
-/// Reads a graph, and the manifest beside it where there is one.
-fn load(file: &Path, id: &str) -> Result<Template, Failure> {
-    let found = recognise(file)?;
-    let Some(graph) = found.graph() else {
-        let cause = "it is in the editor's own format, which servers do not take";
-        return Err(Failure::new(
-            Kind::WorkflowInvalid,
-            format!("reading {}", file.display()),
-            cause,
-        )
-        .hint("`rushes workflow convert FILE` makes the API format of it"));
+/// Gives the graph of what was brought, an editor file converted by these classes.
+///
+/// # Errors
+/// [`Kind::WorkflowInvalid`] with the place of the fault.
+pub(super) fn graph(
+    session: &Session,
+    file: &Path,
+    brought: &Brought,
+    known: Option<&Known>,
+) -> Result<Graph, Failure> {
+    let (Found::Ui(ui), Some(known)) = (&brought.found, known) else {
+        return Ok(brought.found.graph().cloned().unwrap_or_default());
     };
-    described(file, id, graph.clone())
+    let converted = converted(ui, &known.info).map_err(|error| misfit(file, &error, known))?;
+    for note in &converted.notes {
+        session.style.note(&format!("note: {note}"));
+    }
+    if converted.graph.nodes.is_empty() {
+        let cause = "nothing in it would be sent: every node is muted, a note, or there is none";
+        return Err(Failure::new(Kind::WorkflowInvalid, converting(file), cause));
+    }
+    Ok(converted.graph)
+}
+
+/// Converts an editor file as the editor would, the clock for dates in file names being ours.
+///
+/// # Errors
+/// What conversion says.
+pub(super) fn converted(ui: &Value, info: &ObjectInfo) -> Result<Converted, ConvertError> {
+    let options = ConvertOptions {
+        now: Some(jiff::Zoned::now().datetime()),
+        ..ConvertOptions::default()
+    };
+    convert::to_api(ui, info, &options)
+}
+
+/// Words why an editor file cannot be converted.
+pub(super) fn misfit(file: &Path, error: &ConvertError, known: &Known) -> Failure {
+    let failure = Failure::new(Kind::WorkflowInvalid, converting(file), error);
+    match error {
+        ConvertError::UnknownClasses { .. } if known.compiled => failure.hint(
+            "no worker answers that may have them: name one with --worker, or a saved /object_info with --object-info FILE",
+        ),
+        _ => failure,
+    }
+}
+
+fn converting(file: &Path) -> String {
+    format!("converting {}", file.display())
 }
 
 /// Gives a graph the manifest beside its file, or the slots that can be told from the graph itself.
 ///
 /// # Errors
 /// [`Kind::WorkflowInvalid`] when the manifest has a fault.
-pub(super) fn described(file: &Path, id: &str, graph: Graph) -> Result<Template, Failure> {
+pub(super) fn described(
+    file: &Path,
+    id: &str,
+    graph: Graph,
+    info: Option<&ObjectInfo>,
+) -> Result<Template, Failure> {
     let beside = file.with_extension("toml");
     match fs::read_to_string(&beside) {
         Ok(text) => manifest::parse(&beside.display().to_string(), &text, graph)
             .map_err(|error| Failure::new(Kind::WorkflowInvalid, "reading the manifest", error)),
-        Err(_) => Ok(bare(id, graph)),
-    }
-}
-
-/// A workflow that nobody described.
-fn bare(id: &str, graph: Graph) -> Template {
-    Template {
-        manifest: Manifest {
-            id: id.to_owned(),
-            title: id.to_owned(),
-            target: String::new(),
-            kind: Makes::Other,
-            family: Family::Free,
-            default: false,
-            timeout_s: 0,
-            help: String::new(),
-            slots: infer::slots(&graph, None),
-            models: Vec::new(),
-            packs: Vec::new(),
-            fixed: Map::new(),
-            ladder: Vec::new(),
-        },
-        graph,
+        Err(_) => Ok(Template::of_graph(id, graph, info)),
     }
 }

@@ -6,13 +6,14 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::session::Session;
-use super::{launch, shape};
+use super::{launch, outlook, shape};
 use crate::clock;
-use crate::core::job::{Candidate, Phase, SEATS, Seat, SeatState, Unfit, unfit};
+use crate::core::job::{Candidate, Phase, Request, SEATS, Seat, SeatState, Unfit, unfit};
+use crate::core::workflow::check::{Verdict, where_it_runs};
 use crate::failure::Failure;
 use crate::store::job::{self, Job};
 use crate::store::worker::{self, Worker};
-use crate::store::{Error, Role, Store};
+use crate::store::{Error, Role, Store, blob};
 
 /// Options of `rushes why`.
 #[derive(Debug, Args)]
@@ -26,7 +27,12 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
     let store = session.store(Role::Reader)?;
     let job = shape::find_job(&store, &arguments.id)?;
     let workers = workers(session, &store, &job)?;
-    let message = message(&store, &job)?;
+    let lacking = lacking(session, &store, &job)?;
+    let workers = with(workers, &lacking);
+    let message = match nobody(&lacking) {
+        Some(nobody) => nobody,
+        None => message(&store, &job)?,
+    };
     if session.style.json {
         let rows: Vec<Value> = workers
             .iter()
@@ -45,6 +51,37 @@ pub(super) fn run(session: &Session, arguments: &Arguments) -> Result<u8, Failur
         }
     }
     Ok(0)
+}
+
+/// Asks the workers that answer whether they have what a job that is still here needs.
+fn lacking(session: &Session, store: &Store, job: &Job) -> Result<Vec<Verdict>, Failure> {
+    if !matches!(job.phase, Phase::Queued | Phase::Held | Phase::Blocked) {
+        return Ok(Vec::new());
+    }
+    let request: Request = blob::get(store.conn(), &job.request)?;
+    outlook::of(session, &request, job.pinned.as_deref())
+}
+
+/// Puts what a worker lacks in place of why it does not take the job.
+fn with(workers: Vec<(String, String)>, lacking: &[Verdict]) -> Vec<(String, String)> {
+    let lacks = |worker: &str| {
+        let found = lacking.iter().find(|verdict| verdict.worker == worker);
+        let found = found.filter(|verdict| !verdict.ok)?;
+        Some(format!("it {}", found.why_not()))
+    };
+    workers
+        .into_iter()
+        .map(|(worker, reason)| {
+            let reason = lacks(&worker).unwrap_or(reason);
+            (worker, reason)
+        })
+        .collect()
+}
+
+/// Says that none of the workers that answer can run the job.
+fn nobody(lacking: &[Verdict]) -> Option<String> {
+    let none = !lacking.is_empty() && lacking.iter().all(|verdict| !verdict.ok);
+    none.then(|| format!("it {}", where_it_runs(lacking)))
 }
 
 /// Says in one sentence what the job waits for or ended by.

@@ -57,9 +57,18 @@ impl Files {
         })
     }
 
+    /// Has no folder at all, for describing classes without a worker.
+    pub(crate) fn none() -> Self {
+        Self {
+            root: PathBuf::new(),
+            counters: Mutex::default(),
+        }
+    }
+
     /// Names one of the three folders; any other word is refused.
     pub(crate) fn folder(&self, kind: &str) -> Option<PathBuf> {
-        matches!(kind, "input" | "output" | "temp").then(|| self.root.join(kind))
+        let known = matches!(kind, "input" | "output" | "temp");
+        (known && !self.root.as_os_str().is_empty()).then(|| self.root.join(kind))
     }
 
     /// Finds a path below a folder, or nothing when it would lead out of it.

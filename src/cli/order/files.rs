@@ -3,7 +3,10 @@
 use std::fs::File;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::core::job::InputFile;
+use crate::core::workflow::{Binding, Template};
 use crate::failure::{Failure, Kind};
 
 /// Reads a file that is to travel to the worker.
@@ -32,6 +35,30 @@ pub(in crate::cli) fn input_file(slot: &str, path: &Path) -> Result<InputFile, F
         blake3: hasher.finalize().to_hex().to_string(),
         bytes: meta.len(),
     })
+}
+
+/// Reads `@FILE` where a slot takes the name of a file; text that begins with `@` stays text everywhere else.
+pub(in crate::cli) fn named_file<'a>(
+    template: &Template,
+    slot: &str,
+    value: &'a Value,
+) -> Option<&'a str> {
+    let path = value
+        .as_str()?
+        .strip_prefix('@')
+        .filter(|path| !path.is_empty())?;
+    if let Some(slot) = template.slot(slot) {
+        return slot.kind.is_file().then_some(path);
+    }
+    let place = Binding::find(slot, &template.graph)?;
+    let node = template.graph.nodes.get(&place.node)?;
+    let loads = node.class_type.contains("Load")
+        && matches!(
+            place.input.as_str(),
+            "image" | "mask" | "video" | "audio" | "file"
+        );
+    let bound = template.file_places().contains(&place);
+    (loads || bound).then_some(path)
 }
 
 /// Checks where a result shall go and names it in full.

@@ -68,6 +68,22 @@ impl Client {
         Ok(read_history(&answer, id))
     }
 
+    /// Reads the history of one job as the server wrote it, for the graph and the editor's file in it.
+    ///
+    /// `None` says only that it is not there. Ids of other programs need not be UUIDs.
+    ///
+    /// # Errors
+    /// When the server does not answer with a history.
+    pub async fn past(&self, id: &str) -> Result<Option<Value>, Error> {
+        let doing = "show the history of a job";
+        let request = self.get(&["history", id], &[]);
+        let answer: Value = self.json(doing, request, self.limits().answer).await?;
+        if !answer.is_object() {
+            return Err(self.unreadable(doing, "it is no object"));
+        }
+        Ok(answer.get(id).cloned())
+    }
+
     /// Finds jobs, without ever calling one absent that only moved from list to list meanwhile.
     ///
     /// Queue, then history, then for those still missing both again: a job that arrives late, or leaves the queue

@@ -3,12 +3,14 @@
 //! One TOML file beside each graph. Shipped ones are compiled in; a user's own are read the same way.
 
 mod read;
+mod write;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
 pub use read::parse;
+pub use write::write;
 
 use super::geometry::Family;
 use super::graph::Graph;

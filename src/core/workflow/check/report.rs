@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::core::text::scrub;
 use crate::core::workflow::graph::NodeId;
 
 /// Kinds of findings.
@@ -158,8 +159,10 @@ pub struct Verdict {
     pub worker: String,
     /// True when the graph runs there.
     pub ok: bool,
-    /// Classes and files it lacks, then what is wrong with the graph.
+    /// Classes and model files it lacks.
     pub lacks: Vec<String>,
+    /// What is wrong with the graph there, each with its place.
+    pub refuses: Vec<String>,
 }
 
 /// Sums a report up for one worker.
@@ -176,13 +179,41 @@ pub fn verdict(worker: &str, report: &Report) -> Verdict {
             .iter()
             .map(|missing| missing.value.clone()),
     );
-    lacks.extend(report.errors.iter().map(|fault| fault.message.clone()));
     let mut seen = HashSet::new();
     lacks.retain(|lack| seen.insert(lack.clone()));
+    let refuses = report.errors.iter().map(|fault| {
+        let place = match (fault.node.as_str(), fault.input.as_str()) {
+            ("", _) => String::new(),
+            (node, "") => format!("node {node}: "),
+            (node, input) => format!("{node}.{input}: "),
+        };
+        scrub(&format!("{place}{}", fault.message)).into_owned()
+    });
     Verdict {
         worker: worker.to_owned(),
         ok: report.ok,
         lacks,
+        refuses: refuses.collect(),
+    }
+}
+
+impl Verdict {
+    /// Says in a few words why the graph does not run there, such as `lacks VHS_VideoCombine`; what is missing comes first.
+    #[must_use]
+    pub fn why_not(&self) -> String {
+        let (verb, all) = if self.lacks.is_empty() {
+            ("refuses", &self.refuses)
+        } else {
+            ("lacks", &self.lacks)
+        };
+        let shown: Vec<&str> = all.iter().take(3).map(String::as_str).collect();
+        let more = all.len().saturating_sub(shown.len());
+        let tail = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more")
+        };
+        format!("{verb} {}{tail}", shown.join(", "))
     }
 }
 
@@ -201,18 +232,7 @@ pub fn where_it_runs(verdicts: &[Verdict]) -> String {
         parts.push(format!("runs on {}", able.join(", ")));
     }
     for verdict in verdicts.iter().filter(|verdict| !verdict.ok) {
-        let shown: Vec<&str> = verdict.lacks.iter().take(3).map(String::as_str).collect();
-        let more = verdict.lacks.len().saturating_sub(shown.len());
-        let tail = if more == 0 {
-            String::new()
-        } else {
-            format!(" and {more} more")
-        };
-        parts.push(format!(
-            "{} lacks {}{tail}",
-            verdict.worker,
-            shown.join(", ")
-        ));
+        parts.push(format!("{} {}", verdict.worker, verdict.why_not()));
     }
     parts.join("; ")
 }

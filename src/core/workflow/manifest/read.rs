@@ -63,6 +63,8 @@ struct RawSlot {
     help: String,
     #[serde(default)]
     required: bool,
+    #[serde(default)]
+    within: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -88,11 +90,7 @@ pub fn parse(file: &str, text: &str, graph: Graph) -> Result<Template, ManifestE
     let raw: Raw = toml::from_str(text).map_err(|error| page.syntax(&error))?;
     let id_at = raw.id.span().start;
     let id = raw.id.into_inner();
-    if id.is_empty()
-        || !id
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    {
+    if id.is_empty() || !id.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)) {
         let reason = format!(
             "id `{}` may hold letters, digits, `-`, `_` and `.` only",
             scrub(&id)
@@ -137,6 +135,7 @@ fn slots(page: &Page, raw: Vec<RawSlot>, graph: &Graph) -> Result<Vec<Slot>, Man
             choices: raw.choices,
             help: raw.help,
             required: raw.required,
+            within: raw.within,
             ..Slot::new(name, raw.kind, Vec::new())
         };
         slot.default = slot.value(graph).cloned();
