@@ -162,7 +162,7 @@ impl Drop for Running {
 ///
 /// # Errors
 /// When the classes that are compiled in cannot be unpacked.
-pub fn object_info(version: Imitates) -> Result<serde_json::Value, StartError> {
+pub fn object_info(version: Imitates) -> Result<serde_json::Value, Error> {
     Ok(Catalog::load(version)?.describe_all(&Files::none()))
 }
 
