@@ -1,5 +1,7 @@
 //! Findings as a SARIF 2.1.0 log, which code hosts and editors read.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::Checked;
@@ -79,7 +81,7 @@ fn uri(file: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            let _never_fails = write!(uri, "%{byte:02X}");
         }
     }
     uri

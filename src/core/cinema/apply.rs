@@ -51,8 +51,7 @@ impl Cinema {
         for field in earlier {
             clean.put(field, None, Origin::Own);
         }
-        let (shot_after, stayed) = self
-            .variants(preset)
+        let (shot_after, stayed) = Self::variants(preset)
             .into_iter()
             .map(|values| overlay(&clean, preset.id(), values, own))
             .map(|mixed| (self.breaks(&mixed.0), mixed))
@@ -78,7 +77,7 @@ impl Cinema {
     }
 
     /// Every way to take a preset, the one its file names first in front.
-    fn variants(&self, preset: &Preset) -> Vec<Vec<(Field, Value)>> {
+    fn variants(preset: &Preset) -> Vec<Vec<(Field, Value)>> {
         match preset {
             Preset::Filmed(film) => filmed(film),
             Preset::Drawn(style) => vec![drawn(style)],

@@ -148,17 +148,16 @@ impl Shot {
 
     /// Sets or clears a field and notes where the value came from.
     pub fn put(&mut self, field: Field, value: Option<Value>, origin: Origin) {
-        match value {
-            Some(value) => {
-                self.values.insert(field, value);
-                match origin {
-                    Origin::Own => self.origins.remove(&field),
-                    Origin::Preset(_) | Origin::Fix => self.origins.insert(field, origin),
-                };
-            }
-            None => {
-                self.values.remove(&field);
-                self.origins.remove(&field);
+        self.origins.remove(&field);
+        let Some(value) = value else {
+            self.values.remove(&field);
+            return;
+        };
+        self.values.insert(field, value);
+        match origin {
+            Origin::Own => {}
+            Origin::Preset(_) | Origin::Fix => {
+                self.origins.insert(field, origin);
             }
         }
     }
@@ -315,6 +314,7 @@ fn unknown_id(catalog: &Catalog, field: Field, ids: Ids, id: &str) -> Slip {
 
 #[cfg(test)]
 mod tests {
+    use super::SlipKind::{BadWaiver, UnknownKey, WrongKind};
     use super::*;
 
     const TEXT: &str = r#"
@@ -366,7 +366,6 @@ until = 2026-12-31
             .iter()
             .map(|slip| (slip.line.unwrap(), slip.kind, slip.near.join(" ")))
             .collect();
-        use SlipKind::{BadWaiver, UnknownKey, WrongKind};
         assert_eq!(
             said,
             [

@@ -68,23 +68,23 @@ impl Value {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// Writes it as rules see it.
-    pub(super) fn to_cel(&self) -> Box<dyn Val> {
+    /// Turns it into what rules see.
+    pub(super) fn into_cel(self) -> Box<dyn Val> {
         match self {
-            Self::Flag(flag) => Box::new(CelBool::from(*flag)),
-            Self::Whole(n) => Box::new(CelInt::from(*n)),
-            Self::Real(n) => Box::new(CelDouble::from(*n)),
-            Self::Text(text) => Box::new(CelString::from(text.clone())),
+            Self::Flag(flag) => Box::new(CelBool::from(flag)),
+            Self::Whole(n) => Box::new(CelInt::from(n)),
+            Self::Real(n) => Box::new(CelDouble::from(n)),
+            Self::Text(text) => Box::new(CelString::from(text)),
             Self::Texts(texts) => {
                 let items = texts
-                    .iter()
-                    .map(|text| Box::new(CelString::from(text.clone())) as Box<dyn Val>);
+                    .into_iter()
+                    .map(|text| Box::new(CelString::from(text)) as Box<dyn Val>);
                 Box::new(CelList::from(items.collect::<Vec<_>>()))
             }
             Self::Reals(numbers) => {
                 let items = numbers
-                    .iter()
-                    .map(|n| Box::new(CelDouble::from(*n)) as Box<dyn Val>);
+                    .into_iter()
+                    .map(|n| Box::new(CelDouble::from(n)) as Box<dyn Val>);
                 Box::new(CelList::from(items.collect::<Vec<_>>()))
             }
         }

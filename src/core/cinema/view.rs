@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Sizer, Zeroer};
-use cel::common::types::{CelMap, CelMapKey, Type};
-use cel::common::value::Val;
+use cel::common::types::{CelMap, CelMapKey, CelString, Type};
+use cel::common::value::{CowVal, Val};
 
 use super::catalog::Catalog;
 use super::field::{Field, Group, Ids, Kind};
@@ -20,36 +20,67 @@ type Entries = HashMap<CelMapKey<'static>, Box<dyn Val>>;
 /// The tables of a shot, each built once and shared from then on.
 #[derive(Debug)]
 pub(super) struct View {
-    root: Vec<(&'static str, Value)>,
     tables: BTreeMap<Group, Shared>,
+    /// The whole shot as it was when it was last put together.
+    whole: Shared,
+    /// The table that changed since.
+    changed: Option<Group>,
 }
 
 impl View {
     /// Normalises a shot.
     pub(super) fn new(catalog: &Catalog, shot: &Shot) -> Self {
         let mut view = Self {
-            root: Vec::new(),
             tables: BTreeMap::new(),
+            whole: Shared::default(),
+            changed: None,
         };
-        view.refresh(catalog, shot, Group::Root);
-        for group in Group::TABLES {
-            view.refresh(catalog, shot, group);
+        // Lights are tables inside another one, so that comes after them.
+        let (lighting, others) = (Group::Lighting, Group::TABLES);
+        let others = others.into_iter().filter(|group| *group != lighting);
+        for group in others.chain([lighting]) {
+            view.build(catalog, shot, group);
         }
-        // The lights are tables inside another, which is built again once they are there.
-        view.refresh(catalog, shot, Group::Lighting);
+        view.put_together(catalog, shot);
         view
     }
 
     /// Normalises one group again, after a change in it.
     pub(super) fn refresh(&mut self, catalog: &Catalog, shot: &Shot, group: Group) {
-        let values = values_of(catalog, shot, group);
+        self.build(catalog, shot, group);
+        let top = match group {
+            Group::Source | Group::Fill => {
+                self.build(catalog, shot, Group::Lighting);
+                Group::Lighting
+            }
+            group => group,
+        };
+        if top == Group::Root || self.changed.is_some_and(|changed| changed != top) {
+            self.put_together(catalog, shot);
+        } else {
+            self.changed = Some(top);
+        }
+    }
+
+    /// The variable `shot`.
+    pub(super) fn variable(&self) -> Box<dyn Val> {
+        let changed = self.changed.and_then(|group| {
+            let table = self.tables.get(&group)?;
+            Some((group.path(), table.clone()))
+        });
+        Box::new(Whole {
+            whole: self.whole.clone(),
+            changed,
+        })
+    }
+
+    fn build(&mut self, catalog: &Catalog, shot: &Shot, group: Group) {
         if group == Group::Root {
-            self.root = values;
             return;
         }
+        let values = values_of(catalog, shot, group).into_iter();
         let mut entries: Entries = values
-            .into_iter()
-            .map(|(key, value)| (CelMapKey::from(key), value.to_cel()))
+            .map(|(key, value)| (CelMapKey::from(key), value.into_cel()))
             .collect();
         if group == Group::Lighting {
             for (key, inner) in [("source", Group::Source), ("fill", Group::Fill)] {
@@ -59,24 +90,20 @@ impl View {
         }
         self.tables
             .insert(group, Shared(Arc::new(CelMap::from(entries))));
-        if matches!(group, Group::Source | Group::Fill) {
-            self.refresh(catalog, shot, Group::Lighting);
-        }
     }
 
-    /// The variable `shot`.
-    pub(super) fn variable(&self) -> Box<dyn Val> {
-        let mut entries: Entries = self
-            .root
-            .iter()
-            .map(|(key, value)| (CelMapKey::from(*key), value.to_cel()))
+    fn put_together(&mut self, catalog: &Catalog, shot: &Shot) {
+        let root = values_of(catalog, shot, Group::Root).into_iter();
+        let mut entries: Entries = root
+            .map(|(key, value)| (CelMapKey::from(key), value.into_cel()))
             .collect();
         for (group, table) in &self.tables {
             if !matches!(group, Group::Source | Group::Fill) {
                 entries.insert(CelMapKey::from(group.path()), Box::new(table.clone()));
             }
         }
-        Box::new(CelMap::from(entries))
+        self.whole = Shared(Arc::new(CelMap::from(entries)));
+        self.changed = None;
     }
 }
 
@@ -168,6 +195,76 @@ impl Val for Shared {
         Self: 'v,
     {
         Box::new(self.clone())
+    }
+}
+
+/// A shot of which one table changed: trying values for a field puts nothing else together again.
+#[derive(Debug, Clone)]
+struct Whole {
+    whole: Shared,
+    changed: Option<(&'static str, Shared)>,
+}
+
+impl Val for Whole {
+    fn get_type(&self) -> &Type {
+        self.whole.get_type()
+    }
+
+    fn cel_type() -> &'static Type {
+        Shared::cel_type()
+    }
+
+    fn as_container(&self) -> Option<&dyn Container> {
+        self.whole.as_container()
+    }
+
+    fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
+    where
+        Self: 'v,
+    {
+        Some(self)
+    }
+
+    fn as_iterable<'b, 'v>(&'b self) -> Option<&'b (dyn Iterable + 'v)>
+    where
+        Self: 'v,
+    {
+        self.whole.as_iterable()
+    }
+
+    fn as_sizer(&self) -> Option<&dyn Sizer> {
+        self.whole.as_sizer()
+    }
+
+    fn as_zeroer(&self) -> Option<&dyn Zeroer> {
+        self.whole.as_zeroer()
+    }
+
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
+    where
+        Self: 'v,
+    {
+        Box::new(self.clone())
+    }
+}
+
+impl Indexer for Whole {
+    fn get<'b, 'v>(&'b self, key: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        let name = key.downcast_ref::<CelString<'_>>().map(CelString::inner);
+        match &self.changed {
+            Some((changed, table)) if name == Some(*changed) => Ok(CowVal::Borrowed(table)),
+            _ => self.whole.0.get(key),
+        }
+    }
+
+    fn steal<'v>(self: Box<Self>, key: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        self.get(key).map(CowVal::into_owned)
     }
 }
 

@@ -7,6 +7,8 @@
 mod lead;
 mod pieces;
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::Cinema;
@@ -320,7 +322,7 @@ fn tail(cinema: &Cinema, target: &Target, shot: &Shot) -> String {
             .and_then(|term| term.ratio)
         && let Some((w, h)) = whole_ratio(ratio)
     {
-        tail.push_str(&format!(" --ar {w}:{h}"));
+        let _never_fails = write!(tail, " --ar {w}:{h}");
     }
     if target.negative.starts_with("--no")
         && let Some(negative) = shot
@@ -328,7 +330,7 @@ fn tail(cinema: &Cinema, target: &Target, shot: &Shot) -> String {
             .filter(|text| !text.trim().is_empty())
     {
         let plain = scrub(negative).replace("--", " ");
-        tail.push_str(&format!(" --no {}", plain.trim()));
+        let _never_fails = write!(tail, " --no {}", plain.trim());
     }
     tail
 }

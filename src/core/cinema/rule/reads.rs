@@ -12,6 +12,11 @@ const LONGEST: usize = 4_000;
 /// The deepest nesting of comprehensions: what a rule costs stays within the square of its lists.
 const DEEPEST: usize = 2;
 
+/// The deepest nesting of brackets, and the most operators and selections: parsing and judging recurse over them, and
+/// a stack is no place to find out how far. The largest shipped rule has 3 and fewer than 60.
+const DEEPEST_BRACKETS: usize = 8;
+const MOST_OPERATORS: usize = 120;
+
 /// What an expression reads.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
@@ -30,6 +35,9 @@ pub(super) struct Reading {
 pub(super) fn compile(when: &str) -> (Result<Program, String>, Reading) {
     if when.len() > LONGEST {
         let reason = format!("its expression is longer than {LONGEST} bytes");
+        return (Err(reason), Reading::every());
+    }
+    if let Some(reason) = too_deep(when) {
         return (Err(reason), Reading::every());
     }
     let program = match Program::compile(when) {
@@ -54,6 +62,45 @@ pub(super) fn compile(when: &str) -> (Result<Program, String>, Reading) {
         return (Err(reason), reading);
     }
     (Ok(program), reading)
+}
+
+/// Says why an expression may not even be parsed.
+///
+/// Brackets in quotes do not count, so quotes must be read as the parser reads them: the raw and tripled kinds, in
+/// which a backslash or a quote means something else, are refused, and so are comments.
+fn too_deep(when: &str) -> Option<String> {
+    let (mut depth, mut operators) = (0_usize, 0_usize);
+    let mut quote = None;
+    let mut before = ' ';
+    let mut letters = when.chars();
+    while let Some(letter) = letters.next() {
+        match (quote, letter) {
+            (Some(_), '\\') => {
+                letters.next();
+            }
+            (Some(open), letter) if letter == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') if before.is_alphanumeric() || before == letter => {
+                return Some("its expression has raw or tripled quotes".to_owned());
+            }
+            (None, '/') if before == '/' => {
+                return Some("its expression has a comment".to_owned());
+            }
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            (None, '!' | '-' | '+' | '*' | '/' | '%' | '?' | '.' | '&' | '|') => operators += 1,
+            (None, _) => {}
+        }
+        before = letter;
+        if depth > DEEPEST_BRACKETS {
+            return Some(format!(
+                "its expression nests more than {DEEPEST_BRACKETS} brackets"
+            ));
+        }
+    }
+    (operators > MOST_OPERATORS)
+        .then(|| format!("its expression has more than {MOST_OPERATORS} operators"))
 }
 
 impl Reading {
@@ -110,7 +157,7 @@ impl Reading {
     fn name(&mut self, path: &[&str]) {
         let whole = path.join(".");
         if whole.is_empty() {
-            Field::all().for_each(|field| self.named.insert(field));
+            self.named = Fields::every();
             return;
         }
         let is_it = |known: &str| whole == known || whole.starts_with(&format!("{known}."));
@@ -124,7 +171,9 @@ impl Reading {
         if found.is_empty() && !Group::TABLES.iter().any(|group| group.path() == whole) {
             self.strangers.push(scrub(&whole).into_owned());
         }
-        found.into_iter().for_each(|field| self.named.insert(field));
+        for field in found {
+            self.named.insert(field);
+        }
     }
 }
 
@@ -182,18 +231,29 @@ mod tests {
     #[test]
     fn an_expression_that_would_cost_too_much_is_refused() {
         let nested = "[1].all(a, [1].all(b, [1].all(c, a == b && b == c)))";
-        assert!(compile(nested).0.unwrap_err().contains("nests"));
-        assert!(
-            compile(&"!".repeat(5_000))
-                .0
-                .unwrap_err()
-                .contains("longer")
-        );
-        assert!(compile("shot.year <").0.unwrap_err().contains("compile"));
-        assert!(
-            compile(&format!("{}1{}", "(".repeat(1500), ")".repeat(1500)))
-                .0
-                .is_err()
-        );
+        let brackets = format!("{}1{}", "(".repeat(1500), ")".repeat(1500));
+        let closed_in_text = format!("\"{}\" == {}1", ")".repeat(900), "(".repeat(900));
+        for (when, reason) in [
+            (nested, "comprehensions"),
+            (&"!".repeat(5_000), "longer"),
+            (&"!".repeat(3_000), "operators"),
+            (&format!("shot{}", ".a".repeat(1_500)), "operators"),
+            (&brackets, "brackets"),
+            (&closed_in_text, "brackets"),
+            ("r\"\\\" == \"(\"", "quotes"),
+            ("\"\"\"a\"\"\" == \"a\"", "quotes"),
+            ("true // \"", "comment"),
+            ("shot.year <", "compile"),
+        ] {
+            let refused = compile(when).0.unwrap_err();
+            assert!(refused.contains(reason), "{refused}");
+        }
+        let most = format!("{}true{}", "(".repeat(8), ")".repeat(8));
+        let longest = format!("shot.year > 0{}", " && true".repeat(55));
+        let forks = format!("{}false", "true ? true : ".repeat(60));
+        let turns = format!("{}true", "!".repeat(60));
+        for most in [most, longest, forks, turns] {
+            assert!(compile(&most).0.is_ok(), "{most}");
+        }
     }
 }

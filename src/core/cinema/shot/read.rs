@@ -210,11 +210,11 @@ fn value_of(kind: Kind, tree: Tree) -> Result<Option<Value>, &'static str> {
         (Kind::Real, branch) => real(&branch)
             .map(|n| Some(n.into()))
             .ok_or("a number below 1,000,000,000"),
-        (Kind::Text, Branch::Text(text)) => text_of(text, LONGEST_TEXT)
+        (Kind::Text, Branch::Text(text)) => text_of(&text, LONGEST_TEXT)
             .map(Some)
             .ok_or("text of at most 8,000 characters"),
         (Kind::Pick(_), Branch::Text(text)) if text.is_empty() => Ok(None),
-        (Kind::Pick(_), Branch::Text(text)) => text_of(text, LONGEST_WORD)
+        (Kind::Pick(_), Branch::Text(text)) => text_of(&text, LONGEST_WORD)
             .map(Some)
             .ok_or("an id of at most 200 characters"),
         (Kind::Text | Kind::Pick(_), _) => Err("text"),
@@ -231,8 +231,8 @@ fn value_of(kind: Kind, tree: Tree) -> Result<Option<Value>, &'static str> {
     }
 }
 
-fn text_of(text: String, longest: usize) -> Option<Value> {
-    (text.chars().count() <= longest).then(|| Value::Text(nfc(&text).into_owned()))
+fn text_of(text: &str, longest: usize) -> Option<Value> {
+    (text.chars().count() <= longest).then(|| Value::Text(nfc(text).into_owned()))
 }
 
 fn whole(branch: &Branch) -> Option<i64> {

@@ -175,46 +175,42 @@ fn word(catalog: &Catalog, ids: Ids, id: &str) -> Option<String> {
         }
         Ids::Lenses => {
             let lens = catalog.lenses.get(id)?;
-            let look: Vec<String> = lens
-                .character
-                .iter()
-                .map(|word| word.replace('-', " "))
-                .collect();
             let kind = if lens.anamorphic { "anamorphic " } else { "" };
             let name = format!("{} {} {kind}lens", lens.maker, lens.family);
-            Some(match look.is_empty() {
-                true => name,
-                false => format!("{name}, {}", look.join(", ")),
-            })
+            Some(join(name, &spaced(&lens.character).join(", ")))
         }
         Ids::Stocks => {
             let stock = catalog.stocks.get(id)?;
-            let look: Vec<String> = stock
-                .look
-                .iter()
-                .map(|word| word.replace('-', " "))
-                .collect();
-            Some(match look.is_empty() {
-                true => format!("{} {} film", stock.maker, stock.name),
-                false => format!("{} {} film, {}", stock.maker, stock.name, look.join(", ")),
-            })
+            let name = format!("{} {} film", stock.maker, stock.name);
+            Some(join(name, &spaced(&stock.look).join(", ")))
         }
         Ids::Lights => {
             let light = catalog.lights.get(id)?;
-            let look: Vec<String> = light
-                .style
-                .iter()
-                .map(|word| word.replace('-', " "))
-                .collect();
             let name = light.name.to_lowercase();
             let name = name.split(" (").next().unwrap_or(&name);
-            Some(match look.is_empty() {
-                true => format!("lit by {name}"),
-                false => format!("lit by {name}, {} light", look.join(" ")),
-            })
+            let look = spaced(&light.style).join(" ");
+            let look = if look.is_empty() {
+                look
+            } else {
+                format!("{look} light")
+            };
+            Some(join(format!("lit by {name}"), &look))
         }
         Ids::Terms(vocabulary) => catalog.term(vocabulary, id).map(|term| term.prompt.clone()),
         Ids::Presets | Ids::Targets | Ids::Mounts | Ids::Gauges | Ids::Fixed(_) => None,
+    }
+}
+
+/// Writes words of a table as prompts do, without hyphens.
+fn spaced(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| word.replace('-', " ")).collect()
+}
+
+fn join(name: String, look: &str) -> String {
+    if look.is_empty() {
+        name
+    } else {
+        format!("{name}, {look}")
     }
 }
 
@@ -271,12 +267,7 @@ fn decided(phrase: &str) -> String {
 }
 
 fn palette(preset: &Preset) -> Vec<String> {
-    let colours: Vec<String> = preset
-        .palette()
-        .iter()
-        .map(|colour| colour.replace('-', " "))
-        .collect();
-    match colours.as_slice() {
+    match spaced(preset.palette()).as_slice() {
         [] => Vec::new(),
         colours => vec![format!("palette of {}", colours.join(", "))],
     }
