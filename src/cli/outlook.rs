@@ -11,7 +11,7 @@ use crate::core::workflow::check::{Known, Verdict, check, verdict};
 use crate::failure::Failure;
 use crate::store::worker;
 
-/// Checks the first rung of a request on every worker that was well when last seen and answers now, or on one of them.
+/// Checks the first rung of a request on every worker that was there when last seen and answers now, or on one of them.
 ///
 /// A worker that is slow to answer is left out: this is advice, and may not hold a command up.
 ///
@@ -22,7 +22,7 @@ pub(super) fn of(
     request: &Request,
     only: Option<&str>,
 ) -> Result<Vec<Verdict>, Failure> {
-    let workers = classes::answering(session, |worker| well(worker, only))?;
+    let workers = classes::answering(session, |worker| is_there(worker, only))?;
     let files = request.files.iter();
     let uploads: IndexMap<String, Value> = files
         .map(|file| (file.slot.clone(), Value::from("rushes/input.png")))
@@ -50,9 +50,11 @@ pub(super) fn of(
     Ok(judged.collect())
 }
 
-fn well(worker: &worker::Worker, only: Option<&str>) -> bool {
+fn is_there(worker: &worker::Worker, only: Option<&str>) -> bool {
     let meant = only.is_none_or(|only| {
         worker.name == only || worker.url.trim_end_matches('/') == only.trim_end_matches('/')
     });
-    meant && matches!(worker.state.as_str(), "ready" | "busy")
+    // A worker that the engine has not asked yet counts as gone until it has.
+    let away = worker.state == "gone" && worker.seen.is_some();
+    meant && !away && !worker.draining
 }

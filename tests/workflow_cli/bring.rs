@@ -40,6 +40,30 @@ fn picture() -> RgbImage {
     RgbImage::from_pixel(64, 48, Rgb([9, 90, 200]))
 }
 
+/// A WebP whose EXIF texts *Make* and *Model* carry these, as the animated WebP node writes them; no pixels.
+fn webp(make: &str, model: &str) -> Vec<u8> {
+    let word = |value: usize| u32::try_from(value).unwrap().to_le_bytes();
+    let mut tiff = b"II*\0\x08\0\0\0\x02\0".to_vec();
+    let first = 8 + 2 + 2 * 12 + 4;
+    for (tag, text, at) in [
+        (0x010f_u16, make, first),
+        (0x0110, model, first + make.len() + 1),
+    ] {
+        tiff.extend(tag.to_le_bytes());
+        tiff.extend(2_u16.to_le_bytes());
+        tiff.extend(word(text.len() + 1));
+        tiff.extend(word(at));
+    }
+    tiff.extend([0; 4]);
+    for text in [make, model] {
+        tiff.extend(text.as_bytes());
+        tiff.push(0);
+    }
+    tiff.resize(tiff.len().next_multiple_of(2), 0);
+    let chunks = [b"WEBPEXIF".to_vec(), word(tiff.len()).to_vec(), tiff].concat();
+    [b"RIFF".to_vec(), word(chunks.len()).to_vec(), chunks].concat()
+}
+
 #[test]
 fn every_form_a_workflow_comes_in_is_kept_with_its_original() {
     let desk = Desk::new();
@@ -57,6 +81,14 @@ fn every_form_a_workflow_comes_in_is_kept_with_its_original() {
         ("request.json", request.to_string().into_bytes(), "request"),
         ("both.png", both, "request"),
         ("only.png", only_editor, "editor file"),
+        (
+            "still.webp",
+            webp(
+                &format!("workflow:{EDITOR}"),
+                &format!("prompt:{}", graph()),
+            ),
+            "request",
+        ),
         ("clip.mp4", clip.finish().unwrap(), "request"),
     ] {
         let file = desk.write(name, "");
@@ -82,7 +114,7 @@ fn every_form_a_workflow_comes_in_is_kept_with_its_original() {
     }
     let list = desk.json(&["workflow", "list"]);
     let own = list.as_array().unwrap().iter();
-    assert_eq!(own.filter(|row| row["origin"] == "own").count(), 6);
+    assert_eq!(own.filter(|row| row["origin"] == "own").count(), 7);
 }
 
 #[test]

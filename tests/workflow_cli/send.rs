@@ -179,3 +179,59 @@ fn what_a_worker_lacks_is_said_before_it_is_sent_and_refused_when_asked() {
         "{why}"
     );
 }
+
+#[test]
+fn every_kind_of_output_lands_beside_one_sidecar() {
+    let desk = Desk::new();
+    let graph = json!({
+        "1": {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 2, "color": 255}},
+        "2": {"class_type": "EmptyAudio", "inputs": {"duration": 0.5, "sample_rate": 44100, "channels": 2}},
+        "3": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+        "4": {"class_type": "CreateVideo", "inputs": {"images": ["1", 0], "fps": 8.0, "audio": ["2", 0]}},
+        "10": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+        "11": {"class_type": "SaveAnimatedWEBP", "inputs": {"images": ["1", 0], "filename_prefix": "x", "fps": 8.0, "lossless": false, "quality": 80, "method": "default"}},
+        "12": {"class_type": "SaveAnimatedPNG", "inputs": {"images": ["1", 0], "filename_prefix": "x", "fps": 8.0, "compress_level": 4}},
+        "13": {"class_type": "SaveVideo", "inputs": {"video": ["4", 0], "filename_prefix": "x", "format": "auto", "codec": "auto"}},
+        "14": {"class_type": "SaveAudio", "inputs": {"audio": ["2", 0], "filename_prefix": "x"}},
+        "15": {"class_type": "SaveLatent", "inputs": {"samples": ["3", 0], "filename_prefix": "x"}},
+        "16": {"class_type": "LabTextOut", "inputs": {"text": "line 1\nline 2 ✓", "repeat": 1, "key": "text", "nonce": 1}},
+        "17": {"class_type": "LabGifOut", "inputs": {"images": ["1", 0], "prefix": "x", "fps": 8.0}},
+    });
+    desk.write("kinds.json", &graph.to_string());
+    let job = submitted(&desk, &["kinds.json", "--name", "every kind"]);
+    let mut kinds: Vec<(String, String)> = Vec::new();
+    for artifact in job["artifacts"].as_array().unwrap() {
+        let path = std::path::Path::new(artifact["path"].as_str().unwrap());
+        let bytes = fs::read(path).unwrap();
+        assert_eq!(artifact["bytes"], bytes.len());
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(name.starts_with("every-kind-"), "{name}");
+        let ending = path.extension().unwrap().to_str().unwrap().to_owned();
+        if ending == "mp4" {
+            let shown = desk.json(&["workflow", "show", path.to_str().unwrap()]);
+            assert_eq!(shown["graph"].as_object().unwrap().len(), 12, "{name}");
+        }
+        kinds.push((artifact["kind"].as_str().unwrap().to_owned(), ending));
+    }
+    kinds.sort();
+    let kinds: Vec<String> = kinds
+        .iter()
+        .map(|(kind, ending)| format!("{kind} {ending}"))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "audio flac",
+            "image png",
+            "image png",
+            "image png",
+            "image webp",
+            "other latent",
+            "text txt",
+            "video gif",
+            "video mp4"
+        ]
+    );
+    let (_, told) = sidecar(&job);
+    assert_eq!(told["outputs"].as_array().unwrap().len(), kinds.len());
+}
