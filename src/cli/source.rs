@@ -40,7 +40,7 @@ pub(super) fn read(file: &Path) -> Result<Brought, Failure> {
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => {
             let mut source = BufReader::new(open(file)?);
             let texts = clip::metadata(&mut source).map_err(|error| failed(error.to_string()))?;
-            carried(texts).map_err(refused)
+            carried(&texts).map_err(refused)
         }
         [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => picture(file),
         [b'R', b'I', b'F', b'F', ..] if head.ends_with(b"WEBP") => picture(file),
@@ -187,14 +187,14 @@ fn bytes(file: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
 }
 
 fn picture(file: &Path) -> Result<Brought, Failure> {
-    carried(still::read_text_chunks(&bytes(file, LONGEST)?))
+    carried(&still::read_text_chunks(&bytes(file, LONGEST)?))
         .map_err(|error| Failure::new(Kind::InputFile, reading(file), error))
 }
 
 /// Reads the workflow among the texts of a picture or clip; the texts are kept, not the pixels.
-fn carried(texts: BTreeMap<String, String>) -> Result<Brought, ReadError> {
-    let found = read::from_metadata(&texts)?;
-    let original = serde_json::to_vec_pretty(&texts).unwrap_or_default();
+fn carried(texts: &BTreeMap<String, String>) -> Result<Brought, ReadError> {
+    let found = read::from_metadata(texts)?;
+    let original = serde_json::to_vec_pretty(texts).unwrap_or_default();
     Ok(Brought { found, original })
 }
 

@@ -19,6 +19,10 @@ use crate::store::{Role, Store};
 
 /// Options of `rushes submit`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 pub(super) struct Arguments {
     /// A workflow: its id, a file in any form, or the sidecar of a result, which makes that result again
     #[arg(value_name = "ID|FILE|SIDECAR")]

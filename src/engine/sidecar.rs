@@ -28,7 +28,16 @@ pub(super) async fn write(
     link: &Link,
     artifacts: &[Artifact],
 ) -> std::io::Result<()> {
-    let known = Known::read(drive, job, attempt, link).await?;
+    let mut known = Known::read(drive, job, attempt, link).await?;
+    if let Some(worker) = known
+        .worker
+        .as_mut()
+        .filter(|worker| worker.version.is_none())
+        && let Ok(stats) = link.client.system_stats().await
+    {
+        // A quick job is done before the worker was asked who it is.
+        worker.version = stats.version.map(|version| version.to_string());
+    }
     let body = Sidecar {
         rushes: Written::by(env!("CARGO_PKG_VERSION")),
         job: job.id.clone(),

@@ -97,9 +97,9 @@ pub(super) fn slots(session: &Session, wish: &Slots) -> Result<u8, Failure> {
     let info = known.as_ref().map(|known| &known.info);
     let mut slots = template.manifest.slots.clone();
     if let Some(info) = info {
-        slots
-            .iter_mut()
-            .for_each(|slot| limit(slot, &template, info));
+        for slot in &mut slots {
+            limit(slot, &template, info);
+        }
     }
     if wish.all {
         slots.extend(infer::rest(&template.graph, info, &slots));
