@@ -8,8 +8,6 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, test_kill_process};
-
 use super::session::Session;
 use crate::clock;
 use crate::failure::{Failure, Kind};
@@ -30,14 +28,7 @@ const LOG_LIMIT: u64 = 8 << 20;
 /// A lease outlives a killed engine by some seconds; on this host its process tells.
 pub(super) fn living(store: &Store) -> Result<Option<Lease>, Failure> {
     let lease = lease::read(store.conn()).map_err(store::Error::from)?;
-    Ok(lease.filter(|lease| lease.is_live(clock::now()) && !is_dead(lease)))
-}
-
-fn is_dead(lease: &Lease) -> bool {
-    let here = rustix::system::uname();
-    let pid = i32::try_from(lease.pid).ok().and_then(Pid::from_raw);
-    lease.host == here.nodename().to_string_lossy()
-        && pid.is_some_and(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
+    Ok(lease.filter(|lease| lease.is_live(clock::now()) && !lease.is_orphaned(&lease::host())))
 }
 
 /// Starts an engine in a session of its own unless one lives, and waits until it holds the lease.

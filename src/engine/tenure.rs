@@ -3,7 +3,6 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, test_kill_process};
 use tokio_util::sync::CancellationToken;
 
 use super::ledger::{self, Ledger, Tenure};
@@ -55,7 +54,7 @@ const fn life() -> Duration {
 /// What the store says.
 pub(super) fn take(store: &Store) -> Result<Result<Tenure, Lease>, store::Error> {
     let holder = clock::new_id();
-    let host = host();
+    let host = lease::host();
     let claimant = Claimant {
         holder: &holder,
         pid: i64::from(std::process::id()),
@@ -64,25 +63,10 @@ pub(super) fn take(store: &Store) -> Result<Result<Tenure, Lease>, store::Error>
     };
     let taken = store.transaction(|db| {
         Ok::<_, store::Error>(lease::take(db, clock::now(), &claimant, |held| {
-            is_dead(held, &host)
+            held.is_orphaned(&host)
         })?)
     })?;
     Ok(taken.map(|epoch| Tenure { epoch, holder }))
-}
-
-/// Says whether a holder is certainly gone: on this host, and its process is no more.
-fn is_dead(held: &Lease, host: &str) -> bool {
-    let pid = i32::try_from(held.pid).ok().and_then(Pid::from_raw);
-    held.host == host
-        && pid.is_some_and(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
-}
-
-/// Names this host.
-pub(super) fn host() -> String {
-    rustix::system::uname()
-        .nodename()
-        .to_string_lossy()
-        .into_owned()
 }
 
 /// Renews the lease until told to end; ends the engine when the lease is lost.

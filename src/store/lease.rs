@@ -1,6 +1,7 @@
 //! The lease: exactly one engine acts, and a late one finds that out before it does harm.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use rustix::process::{Pid, test_kill_process};
 
 /// How long a lease lives without renewal, in milliseconds.
 pub const LIFE_MS: i64 = 15_000;
@@ -34,6 +35,40 @@ impl Lease {
     pub const fn is_live(&self, now: i64) -> bool {
         self.expires > now
     }
+}
+
+impl Lease {
+    /// Says whether the holder is certainly gone: it ran on this host, and its process is no more.
+    ///
+    /// A killed process stays as a zombie until its parent asks after it, and in a container nobody may ever ask, so a
+    /// zombie counts as gone.
+    #[must_use]
+    pub fn is_orphaned(&self, host: &str) -> bool {
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        self.host == host
+            && pid.is_some_and(|pid| {
+                test_kill_process(pid) == Err(rustix::io::Errno::SRCH) || is_zombie(pid)
+            })
+    }
+}
+
+/// Names this host.
+#[must_use]
+pub fn host() -> String {
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Reads the state of a process where the system tells it (Linux); the name before it may hold any character.
+fn is_zombie(pid: Pid) -> bool {
+    let stat =
+        std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    let state = stat
+        .rsplit_once(')')
+        .and_then(|(_, rest)| rest.trim_start().chars().next());
+    matches!(state, Some('Z' | 'X'))
 }
 
 /// Who wants the lease.
@@ -184,5 +219,36 @@ mod tests {
             take(&db, 1, &claimant("b"), |lease| lease.pid == 7).unwrap(),
             Ok(2)
         );
+    }
+
+    #[test]
+    fn a_killed_engine_that_nobody_buried_is_gone() {
+        use rustix::process::{WaitId, WaitIdOptions, waitid};
+        let mut child = std::process::Command::new("sleep")
+            .arg("600")
+            .spawn()
+            .unwrap();
+        let lease = Lease {
+            epoch: 1,
+            holder: "a".into(),
+            pid: i64::from(child.id()),
+            host: host(),
+            version: "0".into(),
+            started: 0,
+            expires: i64::MAX,
+            stopping: false,
+        };
+        assert!(!lease.is_orphaned(&host()));
+        child.kill().unwrap();
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        waitid(
+            WaitId::Pid(pid),
+            WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
+        )
+        .unwrap();
+        assert!(lease.is_orphaned(&host()), "a zombie");
+        assert!(!lease.is_orphaned("another host"));
+        child.wait().unwrap();
+        assert!(lease.is_orphaned(&host()), "no process at all");
     }
 }
