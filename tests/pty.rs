@@ -322,7 +322,8 @@ fn a_hang_up_ends_it_and_saves_what_was_typed() {
     let text: String = conn
         .query_row("SELECT text FROM draft", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(text, "half a thought!");
+    // The pseudo-terminal's writer says goodbye with a line end, which may or may not be read before the hang-up.
+    assert_eq!(text.trim_end_matches('\n'), "half a thought!");
     seat.stop_engine();
 }
 
