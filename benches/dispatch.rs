@@ -45,6 +45,7 @@ fn worker(runtime: &Runtime, folder: &std::path::Path, n: usize) -> Running {
 /// A farm whose engine runs in this process.
 struct Farm {
     store: Store,
+    bell: std::path::PathBuf,
     _workers: Vec<Running>,
     _folder: tempfile::TempDir,
 }
@@ -73,6 +74,7 @@ impl Farm {
                 )
                 .unwrap();
         }
+        let bell = home.bell();
         let options = engine::Options {
             home,
             policy: Policy::default(),
@@ -86,6 +88,7 @@ impl Farm {
         std::thread::spawn(move || handle.block_on(engine::run(options, std::future::pending())));
         Self {
             store,
+            bell,
             _workers: running,
             _folder: folder,
         }
@@ -100,6 +103,13 @@ impl Farm {
             while self.store.changes().unwrap() == seen && Instant::now() < until {
                 std::thread::park_timeout(Duration::from_micros(200));
             }
+        }
+    }
+
+    /// Rings as a command does after it wrote a wish; before the engine hangs its bell there is nothing to ring.
+    fn ring(&self) {
+        if let Ok(mut bell) = std::os::unix::net::UnixStream::connect(&self.bell) {
+            std::io::Write::write_all(&mut bell, b"\n").unwrap();
         }
     }
 
@@ -129,6 +139,7 @@ impl Farm {
         self.store
             .ask(clock::now(), "bench", &Intent::Submit { job })
             .unwrap();
+        self.ring();
         id
     }
 }
