@@ -151,6 +151,16 @@ impl Seat {
         }
     }
 
+    /// Waits for a fresh prompt of the shell: what is typed before it has the terminal back may be thrown away with
+    /// the input that the console left unread.
+    fn is_prompted(&mut self) {
+        let until = Instant::now() + PATIENCE;
+        while !self.text().trim_end().ends_with("shell>") {
+            assert!(Instant::now() < until, "no prompt:\n{}", self.text());
+            self.take(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until nothing more is written.
     fn quiet(&mut self) {
         while self.take(Duration::from_millis(1_500)) > 0 {}
@@ -356,12 +366,14 @@ fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
     seat.types("\x1a");
     seat.sees("Stopped");
     assert!(!seat.screen.screen().alternate_screen() && !seat.screen.screen().hide_cursor());
+    seat.is_prompted();
     seat.types("echo $((6*7))\r");
     seat.sees("42");
+    seat.is_prompted();
     seat.types("fg\r");
     seat.sees("No shots yet");
     seat.types("\x11");
-    seat.sees("shell>");
+    seat.is_prompted();
     seat.types("exit\r");
     seat.ends();
     seat.stop_engine();
