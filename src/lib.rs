@@ -26,10 +26,13 @@
 //! - [`media`]: the animatic, H.264 in MP4, and what a file is.
 //! - [`engine`]: lease, dispatch, one task per job told by the phase on disk, one watcher per worker.
 //! - [`loopback`]: a worker without a GPU that speaks ComfyUI's wire, with its faults, for people without a card and for tests.
+//! - [`core::cinema`]: which cameras, lenses, stocks, light and years go together, as rules in data, with fixes.
+//! - [`ui`]: the console. A pure `update` over events; effects reach the store, never the engine and never a network.
 //! - [`config`], [`failure`], [`cli`]: the edge.
 //!
 //! ```text
 //!  core ◄── store, comfy, media ◄── engine ◄── cli
+//!  core, store, media, config, failure ◄── ui ◄── cli
 //!  core, media ◄── loopback ◄── engine, cli, tests
 //! ```
 //!
